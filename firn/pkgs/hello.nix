@@ -1,0 +1,17 @@
+{ stdenv }:
+stdenv.mkDerivation {
+  pname = "hello";
+  version = "1.0";
+  installPhase = ''
+    mkdir -p $out/bin
+    cat >$out/bin/hello <<END
+    #!$initialPath/sh
+    echo "\''${GREETING:-Hello, world!}"
+    END
+    chmod 755 $out/bin/hello
+  '';
+  meta = {
+    description = "Says hello";
+    mainProgram = "hello";
+  };
+}
