@@ -1,3 +1,7 @@
+import type { Expr, NixSet } from "./expr.ts";
+import type { NixTypes } from "./nix-types.ts";
+import type { Checked, Registered, V } from "./typed.ts";
+
 /**
  * What the users' functions (`fleet`, `host`, `container`, `module`, `shells`) return: data that `config/` reads. They are
  * recognised by a registered symbol, because the user's code and floe may hold two copies of this module.
@@ -16,20 +20,42 @@ interface Definition<Kind extends string> {
   readonly source: CallSite;
 }
 
-/** The arguments of a module function: recorded references, not values. Loosely typed until `floe types` has run. */
-export interface ModuleArguments {
-  // biome-ignore lint/suspicious/noExplicitAny: without generated types a reference may be anything
-  readonly config: any;
-  // biome-ignore lint/suspicious/noExplicitAny: see above
-  readonly lib: any;
-  // biome-ignore lint/suspicious/noExplicitAny: see above
-  readonly pkgs: any;
-  // biome-ignore lint/suspicious/noExplicitAny: specialArgs, `inputs`, `options`, `modulesPath`, ...
-  readonly [name: string]: any;
+/** The arguments of a module function: recorded references, not values. Untyped until `floe types` has run. */
+export type ModuleArguments = NamedArguments & {
+  /** Whatever else the module system passes: `specialArgs`, `utils`, ... */
+  readonly [name: string]: Expr;
+};
+
+interface NamedArguments {
+  readonly config: Registered<"config", Expr>;
+  readonly lib: Registered<"lib", Expr>;
+  readonly pkgs: Registered<"pkgs", Expr>;
+  readonly options: Expr;
+  readonly modulesPath: Expr;
+  /** The flake's inputs, `self` among them. */
+  readonly inputs: Expr;
 }
 
+/** What a module says: any attribute set, and the options of the fleet's nixpkgs once `floe types` has run. */
+export type ModuleContent = NixTypes extends { readonly module: infer Module } ? V<Module> : NixSet;
+
 /** A module's body: a function of the module arguments, or the attribute set itself. */
-export type ModuleBody = ((args: ModuleArguments) => Readonly<Record<string, unknown>>) | Readonly<Record<string, unknown>>;
+export type ModuleBody = ((args: ModuleArguments) => ModuleContent) | ModuleContent;
+
+/**
+ * A body as the users' functions take it. `Returned` is inferred from what a function returns, and is unknown for an attribute set. One
+ * parameter of two forms and no overloads: so the compiler reports a mistake where it is, and not at the whole call. The form in the
+ * middle is never chosen: `Returned` is inferred from it, and the compiler looks there for what may be written.
+ */
+export type BodyOf<Returned> = NixTypes extends { readonly module: infer Module }
+  ? [unknown] extends [Returned]
+    ? V<Module>
+    : [Returned] extends [typeof nothing]
+      ? (args: ModuleArguments) => V<Module> | Returned
+      : (args: ModuleArguments) => Checked<Returned, V<Module>>
+  : ModuleBody;
+
+declare const nothing: unique symbol;
 
 export interface DirReference {
   readonly [definition]: "dir";
@@ -40,7 +66,14 @@ export interface FleetSpec {
   /** Default: the name of the project's folder. */
   readonly name?: string;
   readonly description?: string;
-  readonly inputs: Readonly<Record<string, string | DirReference | { readonly url: string; readonly follows?: Readonly<Record<string, string>>; readonly flake?: boolean }>>;
+  readonly inputs: Readonly<
+    Record<
+      string,
+      | string
+      | DirReference
+      | { readonly url: string; readonly follows?: Readonly<Record<string, string>>; readonly flake?: boolean }
+    >
+  >;
   readonly user?: { readonly name: string; readonly home?: string };
   /** Incus servers by name; none given: `{ local: {} }`, this machine's socket. */
   readonly incus?: Readonly<Record<string, { readonly url?: string; readonly socket?: string }>>;
@@ -78,9 +111,23 @@ export interface InstanceSpec {
   readonly tags?: readonly string[];
   readonly autostart?: boolean;
   readonly profiles?: readonly string[];
-  readonly network?: { readonly bridge?: string; readonly network?: string; readonly address?: string; readonly gateway?: string; readonly mac?: string };
-  readonly mounts?: Readonly<Record<string, string | { readonly source: string; readonly shift?: boolean; readonly readonly?: boolean }>>;
-  readonly volumes?: Readonly<Record<string, string | { readonly pool?: string; readonly name: string; readonly existing?: boolean }>>;
+  readonly network?: {
+    readonly bridge?: string;
+    readonly network?: string;
+    readonly address?: string;
+    readonly gateway?: string;
+    readonly mac?: string;
+  };
+  readonly mounts?: Readonly<
+    Record<string, string | { readonly source: string; readonly shift?: boolean; readonly readonly?: boolean }>
+  >;
+  /** `shared: true`, said by each, lets several instances write to one volume. */
+  readonly volumes?: Readonly<
+    Record<
+      string,
+      string | { readonly pool?: string; readonly name: string; readonly existing?: boolean; readonly shared?: boolean }
+    >
+  >;
   /** Port on the server (or `ADDRESS:PORT`, with `/udp`) to port in the container. A bare port listens on 127.0.0.1. */
   readonly ports?: Readonly<Record<string | number, string | number>>;
   readonly gpu?: { readonly vendor?: string; readonly product?: string; readonly pci?: string };
@@ -109,7 +156,27 @@ export interface ModuleDefinition extends Definition<"module"> {
   readonly body: ModuleBody;
 }
 /** Dev shells: by name, the argument of `mkShell`. */
+export type ShellsBody = (args: Pick<NamedArguments, "pkgs" | "lib">) => Readonly<Record<string, NixSet>>;
 export interface ShellsDefinition extends Definition<"shells"> {
-  readonly body: (args: { readonly pkgs: ModuleArguments["pkgs"]; readonly lib: ModuleArguments["lib"] }) => Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+  readonly body: ShellsBody;
 }
-export type AnyDefinition = FleetDefinition | HostDefinition | ContainerDefinition | ModuleDefinition | ShellsDefinition;
+export type AnyDefinition =
+  | FleetDefinition
+  | HostDefinition
+  | ContainerDefinition
+  | ModuleDefinition
+  | ShellsDefinition;
+
+/** What a value from the user's files is, if a users' function made it: `fleet`, `host`, `container`, `module`, `shells`. */
+export function recogniseDefinition(value: unknown): AnyDefinition | undefined {
+  if (typeof value !== "object" || value === null) return undefined;
+  const kind = (value as { readonly [definition]?: unknown })[definition];
+  return typeof kind === "string" && kind !== "dir" ? (value as AnyDefinition) : undefined;
+}
+
+/** True for what `dir("./hosts")` returns. */
+export function isDirReference(value: unknown): value is DirReference {
+  return (
+    typeof value === "object" && value !== null && (value as { readonly [definition]?: unknown })[definition] === "dir"
+  );
+}

@@ -28,7 +28,7 @@ export type FlakeInput =
   | { readonly kind: "url"; readonly url: string; readonly follows: Readonly<Record<string, string>>; readonly flake: boolean }
   | { readonly kind: "path"; readonly path: string };
 
-/** An Incus server. `unix` without a path means the first socket that exists of `$INCUS_SOCKET`, `$INCUS_DIR/unix.socket`, `/var/lib/incus/unix.socket`. */
+/** An Incus server. `unix` without a path means `$INCUS_SOCKET`, else `$INCUS_DIR/unix.socket`, else `/var/lib/incus/unix.socket`. */
 export type Server =
   | { readonly name: string; readonly kind: "unix"; readonly socket?: string }
   | { readonly name: string; readonly kind: "https"; readonly url: string };

@@ -40,6 +40,8 @@ export interface InstanceChange {
   readonly project: string;
   readonly action: ChangeAction;
   readonly method: ChangeMethod | null;
+  /** With `recover`: what follows in the same apply once the instance is whole again; absent when nothing does. */
+  readonly then?: ChangeMethod;
   readonly differences: readonly Difference[];
   /** What a person should know before saying yes; not an error. */
   readonly notes: readonly string[];
@@ -47,6 +49,7 @@ export interface InstanceChange {
 
 export interface VolumeChange {
   readonly kind: "volume";
+  /** `SERVER/PROJECT/volume:POOL/NAME`. */
   readonly address: string;
   readonly server: string;
   readonly project: string;
@@ -57,12 +60,13 @@ export interface VolumeChange {
 
 export interface ImageChange {
   readonly kind: "image";
-  /** `SERVER/PROJECT/CONTAINER`. */
+  /** `SERVER/PROJECT/image:CONTAINER`. */
   readonly address: string;
   readonly container: string;
   readonly server: string;
   readonly project: string;
-  readonly action: "create" | "none";
+  /** `update`: the image is there, only its alias points elsewhere. */
+  readonly action: "create" | "update" | "none";
   /** Store paths that make the image. */
   readonly rootfs: string;
   readonly metadata: string;
@@ -92,6 +96,10 @@ export interface Plan {
   readonly changes: readonly Change[];
   /** Parts that cannot be planned. A plan with problems applies only its sound parts, and only if told to. */
   readonly problems: readonly Problem[];
+  /** The addresses of the instances the plan is limited to; null: the whole fleet. */
+  readonly selection: readonly string[] | null;
+  /** Orphans are to be deleted: then they are among the changes too. */
+  readonly prune: boolean;
   /** Instances with the fleet's label that the fleet no longer describes; deleted only on request. */
   readonly orphans: readonly { readonly server: string; readonly project: string; readonly name: string }[];
   /** SHA-256 of the observed world and of the desired instances this plan was made from. */

@@ -1,0 +1,210 @@
+/** References: proxies that record what is selected from them and what they are called with, and refuse what cannot be right. */
+import type { Expr } from "./expr.ts";
+import { captureOrigin } from "./origin.ts";
+import { problem } from "./problem.ts";
+import type { Recorded, Variable } from "./recorded.ts";
+import { makeToken } from "./tokens.ts";
+
+type Callee = (...args: never[]) => unknown;
+type WithoutOrigin<T> = T extends unknown ? Omit<T, "origin"> : never;
+/** What a proxy stands before; the properties are reached with symbols, which no Nix name can be. */
+interface Target {
+  (): undefined;
+  [selfSymbol]?: object;
+  [recordedSymbol]?: Recorded;
+  [inspectSymbol]?: (this: unknown) => string;
+}
+
+/** A reference for `form`, made where `callee` was called. */
+export function reference(form: WithoutOrigin<Recorded>, callee: Callee): Expr {
+  // An arrow function has no `prototype` of its own, so every name can be recorded.
+  const target: Target = () => undefined;
+  // Node prints the target of a proxy, and calls this with the proxy.
+  target[inspectSymbol] = inspectReference;
+  const proxy = new Proxy(target, handler);
+  target[selfSymbol] = proxy;
+  target[recordedSymbol] = { ...form, origin: captureOrigin(callee) } as Recorded;
+  return proxy as unknown as Expr;
+}
+
+/** What a reference stands for; undefined for anything else. */
+export function recordedOf(value: unknown): Recorded | undefined {
+  return typeof value === "function" ? (value as Target)[recordedSymbol] : undefined;
+}
+
+/** A name for a reference in messages: `config.networking.hostName`. */
+export function describe(value: unknown): string {
+  const recorded = recordedOf(value);
+  if (recorded?.kind === "variable") return recorded.variable.hint;
+  if (recorded?.kind === "select")
+    return [describe(recorded.base), ...recorded.keys.map((key) => (typeof key === "string" ? key : "…"))].join(".");
+  if (recorded?.kind === "apply") return `${describe(recorded.fn)}(…)`;
+  return recorded === undefined ? "value" : "expression";
+}
+
+/** The object a body takes its arguments from; `variable` answers what each name means. */
+export function argumentsObject(variable: (name: string) => Variable): object {
+  const refuse = (): never => {
+    throw problem(
+      "Cannot list, spread or change the module arguments",
+      captureOrigin(refuse),
+      "Take them by name: ({ config, lib, pkgs }) => ...",
+    );
+  };
+  const get = (_target: object, name: string | symbol): unknown =>
+    typeof name === "symbol" || name === "then"
+      ? undefined
+      : reference({ kind: "variable", variable: variable(name) }, get);
+  return new Proxy(
+    {},
+    {
+      get,
+      has: refuse,
+      ownKeys: refuse,
+      getOwnPropertyDescriptor: refuse,
+      set: refuse,
+      getPrototypeOf: () => argumentsMark,
+    },
+  );
+}
+
+/** True for the arguments as a whole, which Nix knows only by their names. */
+export function isArgumentsObject(value: object): boolean {
+  return Object.getPrototypeOf(value) === argumentsMark;
+}
+
+// --- internal ---
+
+const argumentsMark = Object.freeze({ floe: "arguments" });
+/** Registered, because the user's files and floe may hold two copies of this code. */
+const recordedSymbol: unique symbol = Symbol.for("floe.recorded") as never;
+const selfSymbol: unique symbol = Symbol("self") as never;
+const inspectSymbol: unique symbol = Symbol.for("nodejs.util.inspect.custom") as never;
+
+function inspectReference(this: unknown): string {
+  return `[Nix ${describe(this)}]`;
+}
+
+const handler: ProxyHandler<Target> = {
+  get: readProperty,
+  apply: call,
+  has: function has(target, name) {
+    const owner = describe(target[selfSymbol]);
+    throw problem(
+      `Cannot ask whether "${String(name)}" is in ${owner}: only Nix knows`,
+      captureOrigin(has),
+      `Use nix.has(${owner}, ${JSON.stringify(String(name))})`,
+    );
+  },
+  set: refuseChange,
+  defineProperty: refuseChange,
+  deleteProperty: refuseChange,
+  setPrototypeOf: refuseChange,
+  preventExtensions: refuseChange,
+  ownKeys: refuseListing,
+  getOwnPropertyDescriptor: refuseListing,
+  getPrototypeOf: () => null,
+};
+
+function refuseChange(target: Target): never {
+  throw problem(
+    `Cannot change ${describe(target[selfSymbol])}: it is a reference`,
+    captureOrigin(refuseChange),
+    "Give a new value to an option, or combine sets with nix.update(a, b)",
+  );
+}
+
+function refuseListing(target: Target): never {
+  const owner = describe(target[selfSymbol]);
+  throw problem(
+    `Cannot list or spread ${owner}: only Nix knows what is in it`,
+    captureOrigin(refuseListing),
+    `Use nix.update(${owner}, { ... }) to combine sets, or lib.mapAttrs to go through one`,
+  );
+}
+
+function readProperty(target: Target, name: string | symbol): unknown {
+  const self = target[selfSymbol];
+  if (typeof name === "symbol") return readSymbol(target, name);
+  if (name === "then") return undefined;
+  if (name === "$") return (...keys: unknown[]): Expr => reference({ kind: "select", base: self, keys }, readProperty);
+  if (name === "toJSON" && isStringify(captureOrigin(readProperty).stack)) {
+    throw problem(
+      `Cannot turn ${describe(self)} into JSON: only Nix knows its value`,
+      captureOrigin(readProperty),
+      "Use nix.toJSON(value), which does it in Nix",
+    );
+  }
+  return reference({ kind: "select", base: self, keys: [name] }, readProperty);
+}
+
+function isStringify(stack: string | undefined): boolean {
+  return /^\s*at JSON\.stringify /m.test(stack?.split("\n").slice(0, 3).join("\n") ?? "");
+}
+
+function readSymbol(target: Target, name: symbol): unknown {
+  const self = target[selfSymbol];
+  if (name === Symbol.toPrimitive) return toPrimitive(self);
+  if (name === inspectSymbol || name === recordedSymbol) return Reflect.get(target, name);
+  if (name === Symbol.iterator || name === Symbol.asyncIterator) {
+    throw problem(
+      `Cannot go through ${describe(self)} in TypeScript: only Nix knows its elements`,
+      captureOrigin(readProperty),
+      "Use nix.map(list, (x) => ...), or nix`${a} ++ ${b}` to join lists",
+    );
+  }
+  if (searchSymbols.has(name) || name === Symbol.hasInstance) {
+    throw problem(
+      `Cannot compare or search with ${describe(self)} in TypeScript: only Nix knows its value`,
+      captureOrigin(readProperty),
+      "Use lib.strings functions or nix`...`",
+    );
+  }
+  return undefined;
+}
+
+const searchSymbols: ReadonlySet<symbol> = new Set([
+  Symbol.match,
+  Symbol.matchAll,
+  Symbol.replace,
+  Symbol.search,
+  Symbol.split,
+]);
+
+function toPrimitive(self: unknown): (hint: string) => string {
+  return function asText(hint) {
+    if (hint !== "number") return makeToken(self, asText);
+    throw problem(
+      `Cannot calculate with ${describe(self)} or compare it in TypeScript: only Nix knows its value`,
+      captureOrigin(asText),
+      "Write it in Nix: nix`${value} * 2`, nix`${value} > 3`",
+    );
+  };
+}
+
+/** Methods of every JavaScript object: called on a reference they can only be meant for JavaScript. */
+const objectMethods: ReadonlySet<unknown> = new Set([
+  "hasOwnProperty",
+  "isPrototypeOf",
+  "propertyIsEnumerable",
+  "toLocaleString",
+]);
+
+function call(target: Target, _receiver: unknown, args: readonly unknown[]): unknown {
+  const self = target[selfSymbol];
+  const recorded = recordedOf(self);
+  const method = recorded?.kind === "select" ? recorded.keys.at(-1) : undefined;
+  if (recorded?.kind === "select" && args.length === 0 && method === "toString") return makeToken(recorded.base, call);
+  if (recorded?.kind === "select" && args.length === 0 && method === "valueOf") return recorded.base;
+  if (objectMethods.has(method))
+    throw problem(`Cannot call ${String(method)} on a reference`, captureOrigin(call), "Use nix.has(value, name)");
+  if (args.length === 0)
+    throw problem(
+      `Cannot call ${describe(self)} without an argument`,
+      captureOrigin(call),
+      "Every Nix function takes one; give {} for an empty set",
+    );
+  if (args.includes(undefined))
+    throw problem(`Cannot give undefined to ${describe(self)}`, captureOrigin(call), "Nix has null, but no undefined");
+  return reference({ kind: "apply", fn: self, args }, call);
+}

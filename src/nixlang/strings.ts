@@ -1,0 +1,91 @@
+/** The two notations for text, `"..."` and `''...''`, and the choice between them. */
+
+/** A string's content with its antiquotations already printed, without `${` and `}`. */
+export type Piece = { readonly text: string } | { readonly code: string };
+
+/** `"..."` on one line. */
+export function quoted(pieces: readonly Piece[]): string {
+  let out = "";
+  for (const [index, piece] of pieces.entries()) {
+    out += "code" in piece ? `\${${piece.code}}` : escapeQuoted(piece.text, followedByCode(pieces, index));
+  }
+  return `"${out}"`;
+}
+
+/** On one line, without backslashes where `''...''` does without them: `''echo "hello"''`. */
+export function oneLine(pieces: readonly Piece[]): string {
+  const text = textOf(pieces);
+  const isPlain = /["\\]/.test(text) && !/[\n\r\t]|''|\$\{|\$\uffff|^ |'$/.test(text);
+  return isPlain
+    ? `''${pieces.map((piece) => ("code" in piece ? `\${${piece.code}}` : piece.text)).join("")}''`
+    : quoted(pieces);
+}
+
+/** `''...''` with its lines at `indent + 2` columns and its end at `indent`. Only for pieces that `suitsIndented` accepts. */
+export function indented(pieces: readonly Piece[], indent: number): string {
+  const pad = " ".repeat(indent + 2);
+  let atStart = true;
+  let body = "";
+  for (const [index, piece] of pieces.entries()) {
+    // The lines of an antiquotation have their own indentation, which Nix does not look at.
+    if ("code" in piece) body += `${atStart ? pad : ""}\${${piece.code}}`;
+    else {
+      const lines = escapeIndented(piece.text, followedByCode(pieces, index)).split("\n");
+      body += lines.map((line, number) => (line !== "" && (number > 0 || atStart) ? pad + line : line)).join("\n");
+    }
+    atStart = body.endsWith("\n");
+  }
+  return `''\n${body}${atStart ? " ".repeat(indent) : ""}''`;
+}
+
+/**
+ * Whether text reads better, and means the same, as an indented string. Nix strips the smallest indentation of all lines, so
+ * one line must have none; lines of blanks alone are left to `"..."`, because editors remove what cannot be seen.
+ */
+export function suitsIndented(pieces: readonly Piece[]): boolean {
+  const text = textOf(pieces);
+  if (!text.includes("\n") || text.includes("\r") || mixesQuotes(text)) return false;
+  const lines = text.split("\n");
+  const last = lines.pop() ?? "";
+  // Without a newline at its end, a short text stays on one line.
+  if (last !== "" && lines.length < 2) return false;
+  if (last.endsWith("'")) return false;
+  const all = last === "" ? lines : [...lines, last];
+  if (all.some((line) => line !== "" && line.trim() === "")) return false;
+  return all.some((line) => line !== "" && !line.startsWith(" "));
+}
+
+// --- internal ---
+
+/** The text with U+FFFF, which is no character, for each antiquotation. */
+function textOf(pieces: readonly Piece[]): string {
+  return pieces.map((piece) => ("code" in piece ? "\uffff" : piece.text)).join("");
+}
+
+/** A quote before something that is itself escaped with quotes would join with them. */
+function mixesQuotes(text: string): boolean {
+  return /'\$(?=[{\uffff])|'''/.test(text);
+}
+
+function followedByCode(pieces: readonly Piece[], index: number): boolean {
+  const next = pieces[index + 1];
+  return next !== undefined && "code" in next;
+}
+
+const quotedEscapes: Readonly<Record<string, string>> = {
+  "\\": "\\\\",
+  '"': '\\"',
+  "\n": "\\n",
+  "\r": "\\r",
+  "\t": "\\t",
+};
+
+function escapeQuoted(text: string, beforeCode: boolean): string {
+  const escaped = text.replace(/[\\"\n\r\t]|\$(?=\{)/g, (found) => quotedEscapes[found] ?? "\\$");
+  return beforeCode && escaped.endsWith("$") ? `${escaped.slice(0, -1)}\\$` : escaped;
+}
+
+function escapeIndented(text: string, beforeCode: boolean): string {
+  const escaped = text.replace(/''|\$(?=\{)/g, (found) => (found === "''" ? "'''" : "''$"));
+  return beforeCode && escaped.endsWith("$") ? `${escaped.slice(0, -1)}''$` : escaped;
+}
