@@ -1,0 +1,34 @@
+/** The fleet as Nix: a flake and one file for each host, container and module. */
+import { SynthError } from "../errors.ts";
+import type { Fleet } from "../model/fleet.ts";
+import type { NixModule } from "../model/nix-module.ts";
+import { printFile } from "../nixlang/print.ts";
+import { flakeTree } from "./flake.ts";
+import { headerLine } from "./header.ts";
+
+/** The generated files by path relative to the project, in the order of their paths. */
+export type FlakeFiles = ReadonlyMap<string, string>;
+
+/** Everything that belongs on disk. Throws SynthError when two files or outputs would have one name, or `nixpkgs` is missing. */
+export function synthFlake(fleet: Fleet): FlakeFiles {
+  const machines = [...Object.values(fleet.hosts), ...Object.values(fleet.containers)];
+  const modules = [...machines.map((machine) => machine.module), ...Object.values(fleet.modules)];
+  const files = new Map<string, string>([
+    ["flake.nix", printFile(flakeTree(fleet), { header: [headerLine(fleet.configFile)] })],
+  ]);
+  for (const module of modules) {
+    if (files.has(module.file))
+      throw new SynthError(`Two definitions would be written as "${module.file}"`, {
+        at: module.source,
+        hint: "Rename one of them",
+      });
+    files.set(module.file, moduleText(module));
+  }
+  return new Map([...files].sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+// --- internal ---
+
+function moduleText(module: NixModule): string {
+  return printFile(module.expr, { header: [headerLine(module.source.file)] });
+}

@@ -1,0 +1,60 @@
+# Written by floe from floe.config.ts; edit that file and run "floe synth".
+{
+  description = "Every way to say something";
+
+  inputs = {
+    dotfiles = {
+      url = "git+https://example.org/me/dotfiles";
+      flake = false;
+    };
+    home-manager = {
+      url = "github:nix-community/home-manager";
+      inputs.nixpkgs.follows = "nixpkgs";
+    };
+    nixpkgs.url = "github:nixos/nixpkgs/nixos-26.05";
+  };
+
+  outputs =
+    inputs:
+    let
+      # Every module can ask for `inputs`.
+      nixos =
+        system: modules:
+        inputs.nixpkgs.lib.nixosSystem {
+          inherit system modules;
+          specialArgs = { inherit inputs; };
+        };
+
+      hosts.crown = nixos "x86_64-linux" [
+        inputs.home-manager.nixosModules.home-manager
+        ./nix/hosts/crown.nix
+      ];
+
+      containers.db = nixos "x86_64-linux" [ ./nix/containers/db.nix ];
+
+      # The two parts of a container's image.
+      rootfs = machine: machine.config.system.build.squashfs or machine.config.system.build.tarball;
+      metadata = machine: machine.config.system.build.metadata;
+      paths = package: { inherit (package) drvPath outPath; };
+
+      image = machine: {
+        rootfs = paths (rootfs machine);
+        metadata = paths (metadata machine);
+      };
+    in
+    {
+      nixosConfigurations = hosts // containers;
+
+      packages.x86_64-linux = {
+        db = rootfs containers.db;
+        db-metadata = metadata containers.db;
+      };
+
+      # What floe asks for, all in one evaluation.
+      floe = {
+        hosts = builtins.mapAttrs (_: host: paths host.config.system.build.toplevel) hosts;
+        images = builtins.mapAttrs (_: image) containers;
+        shells = { };
+      };
+    };
+}

@@ -1,0 +1,34 @@
+// What the compiler refuses about references, because JavaScript would take it for something else. Checked by tsc, never run.
+import { host, nix, sh } from "floe";
+
+export default host(({ config, lib, pkgs }) => {
+  // @ts-expect-error a reference is always true
+  if (config.services.openssh.enable) return {};
+  // @ts-expect-error the same
+  const chosen = config.services.nginx.enable ? 1 : 2;
+  // @ts-expect-error the same
+  const both = config.services.httpd.enable && 2;
+  // @ts-expect-error never equal
+  const same = config.networking.hostName === "crown";
+  // @ts-expect-error no number
+  const twice = config.nix.settings.cores * 2;
+  // @ts-expect-error no number
+  const more = config.nix.settings.cores > 2;
+  // @ts-expect-error no number, and no text either
+  const next = config.nix.settings.cores + 1;
+  // @ts-expect-error not iterable
+  const all = [...config.environment.systemPackages];
+  // @ts-expect-error a key is text
+  const keyed = { [config.networking.hostName]: 1 };
+  // @ts-expect-error Nix has no undefined
+  const nothing = lib.mkForce(undefined);
+  const fine = {
+    text: `${config.networking.hostName}!` + `${pkgs.hello}`,
+    script: sh`exec ${pkgs.hello}/bin/hello`,
+    packages: pkgs.python3.withPackages((ps) => [ps.requests]),
+    condition: nix.if(nix.eq(config.networking.hostName, "crown"), 1, 2),
+    [`${config.networking.hostName}`]: config.$("a.b").c,
+    shared: nix.let({ port: 80 }, ({ port }) => [port]),
+  };
+  return { chosen, both, same, twice, more, next, all, keyed, nothing, fine };
+});
