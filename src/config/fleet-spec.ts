@@ -1,0 +1,103 @@
+import { basename } from "node:path";
+import type { FleetDefinition, FleetSpec } from "../authoring/definitions.ts";
+import type { FlakeInput, Server } from "../model/fleet.ts";
+import { defined } from "../util/defined.ts";
+import { Field } from "./field.ts";
+import { readInputs } from "./inputs.ts";
+import { type Problems, placeIn } from "./problems.ts";
+
+/** What floe.config.ts says itself, before its folders are read. */
+export interface ReadFleet {
+  readonly name: string;
+  readonly description: string;
+  readonly inputs: Readonly<Record<string, FlakeInput>>;
+  readonly servers: Readonly<Record<string, Server>>;
+  readonly hosts: FleetSpec["hosts"];
+  readonly containers: FleetSpec["containers"];
+  readonly shells: FleetSpec["shells"];
+  /** For problems that are the fleet's. */
+  readonly field: Field;
+}
+
+/** Reads the definition in floe.config.ts. */
+export function readFleet(definition: FleetDefinition, root: string, problems: Problems): ReadFleet {
+  const field = Field.root(problems, placeIn(definition.source), [], "the fleet", definition.spec);
+  const keys = field.keys("name", "description", "inputs", "user", "incus", "hosts", "containers", "shells");
+  checkUser(keys.user);
+  if (!keys.inputs.isGiven) keys.inputs.must("name the flake's inputs");
+  return {
+    name: readName(keys.name, field, root),
+    description: keys.description.optional((description) => description.text()) ?? "",
+    inputs: readInputs(keys.inputs, root),
+    servers: readServers(keys.incus),
+    hosts: folderOrObject<FleetSpec["hosts"]>(keys.hosts, 'be dir("./hosts") or an object of hosts'),
+    containers: folderOrObject<FleetSpec["containers"]>(
+      keys.containers,
+      'be dir("./containers") or an object of containers',
+    ),
+    shells: readShells(keys.shells),
+    field,
+  };
+}
+
+/** The fleet's name marks what it owns in Incus, so it is never guessed from a folder's name that would not do. */
+function readName(field: Field, fleet: Field, root: string): string {
+  const isName = (name: string) => /^[A-Za-z0-9][\w.-]{0,62}$/.test(name);
+  if (field.isGiven)
+    return field.textLike(isName, "be 1 to 63 letters, digits and . _ - that begin with a letter or digit");
+  const folder = basename(root);
+  if (!isName(folder))
+    fleet.report(
+      `The fleet needs a name: that of its folder, "${folder}", cannot be one`,
+      'Add `name: "home"` to floe.config.ts',
+    );
+  return folder;
+}
+
+/** The Incus servers; none given means this machine's, named "local". */
+function readServers(field: Field): Record<string, Server> {
+  if (!field.isGiven) return { local: { name: "local", kind: "unix" } };
+  return field.entries((value, name) => {
+    const server = value.named(`Incus server "${name}"`);
+    if (!/^[A-Za-z0-9][\w.-]*$/.test(name))
+      server.report(
+        `Name "${name}" of an Incus server must be letters, digits and . _ - that begin with a letter or digit`,
+      );
+    const keys = server.keys("url", "socket");
+    if (keys.url.isGiven && keys.socket.isGiven)
+      server.fail('has both "url" and "socket"', "A server is reached by one of them");
+    if (keys.url.isGiven)
+      return { name, kind: "https", url: keys.url.textLike(isHttpsUrl, 'be a URL such as "https://crown.lan:8443"') };
+    return defined({
+      name,
+      kind: "unix" as const,
+      socket: keys.socket.optional((socket) =>
+        socket.textLike((path) => path.startsWith("/"), "be the absolute path of a socket"),
+      ),
+    });
+  });
+}
+
+/** Only its form is looked at: nothing that floe writes depends on it yet. */
+function checkUser(field: Field): void {
+  if (!field.isGiven) return;
+  const keys = field.keys("name", "home");
+  keys.name.text("be the name of the user");
+  keys.home.optional((home) => home.textLike((path) => path.startsWith("/"), "be an absolute path"));
+}
+
+function folderOrObject<T>(field: Field, requirement: string): T | undefined {
+  if (!field.isGiven) return undefined;
+  if (typeof field.value === "object" && field.value !== null && !Array.isArray(field.value)) return field.value as T;
+  field.must(requirement);
+  return undefined;
+}
+
+function readShells(field: Field): FleetSpec["shells"] {
+  if (!field.isGiven || typeof field.value === "string") return field.value as string | undefined;
+  return folderOrObject(field, 'be the path of a file such as "./devshells.ts"');
+}
+
+function isHttpsUrl(text: string): boolean {
+  return /^https:\/\/[^\s/]/.test(text) && URL.canParse(text);
+}

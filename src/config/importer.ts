@@ -1,0 +1,51 @@
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import { importFailure } from "./import-failure.ts";
+import type { Problems } from "./problems.ts";
+
+/** What a module exports, by name. */
+export type Exports = Readonly<Record<string, unknown>>;
+
+/** Imports the user's TypeScript files of one project. */
+export interface Importer {
+  /** What the file (absolute) exports; undefined, and a problem, when it cannot be loaded. */
+  load(file: string): Promise<Exports | undefined>;
+}
+
+/**
+ * An importer whose `import ... from "floe"` gives the face: the functions of this process, so that nothing is loaded twice.
+ * Compiled files are kept in `.floe/cache/jiti`. Files are imported one after the other, because two imports of a shared module
+ * at once could see it half done.
+ */
+export async function openImporter(
+  root: string,
+  configFile: string,
+  face: object,
+  problems: Problems,
+): Promise<Importer> {
+  // Not import(): Node would scan all of this CommonJS package for the names that it exports, which takes longer than to run it.
+  const { createJiti } = createRequire(import.meta.url)("jiti") as typeof import("jiti");
+  const jiti = createJiti(join(root, configFile), {
+    fsCache: join(root, ".floe", "cache", "jiti"),
+    virtualModules: { floe: face },
+  });
+  forget(jiti.cache, root);
+  return {
+    async load(file) {
+      try {
+        return await jiti.import<Exports>(file);
+      } catch (error) {
+        const { place, message, hint } = importFailure(error, file, root);
+        problems.report(place, [], message, hint);
+        return undefined;
+      }
+    },
+  };
+}
+
+/** Files of the project that this process has loaded before may have changed since. */
+function forget(cache: Record<string, unknown>, root: string): void {
+  for (const file of Object.keys(cache)) {
+    if (file.startsWith(`${root}/`) && !file.includes("/node_modules/")) delete cache[file];
+  }
+}

@@ -1,0 +1,69 @@
+import { existsSync } from "node:fs";
+import { join, relative, resolve } from "node:path";
+import type { CallSite, ShellsDefinition } from "../authoring/definitions.ts";
+import { ConfigError } from "../errors.ts";
+import type { Fleet } from "../model/fleet.ts";
+import { type CollectContext, collectDefinitions, collectFile, isOfKind } from "./collect.ts";
+import { projectIn } from "./find.ts";
+import { type ReadFleet, readFleet } from "./fleet-spec.ts";
+import { openImporter } from "./importer.ts";
+import { Problems, placeIn } from "./problems.ts";
+import { toFleet } from "./to-fleet.ts";
+
+export interface LoadOptions {
+  /** What `import ... from "floe"` gives the user's files; default: the users' functions of `authoring/`. */
+  readonly face?: object;
+}
+
+/**
+ * The fleet that the project in `root` describes, with every default filled in.
+ * @throws ConfigError that tells all problems of the project at once; `details.problems` lists them.
+ */
+export async function loadFleet(root: string, options: LoadOptions = {}): Promise<Fleet> {
+  const project = projectIn(root);
+  if (project === undefined) {
+    throw new ConfigError(`Cannot find a floe.config.ts in "${root}"`, {
+      hint: "Start a project there with `floe init`",
+    });
+  }
+  const problems = new Problems(project.root);
+  const face = options.face ?? (await import("../authoring/index.ts"));
+  const importer = await openImporter(project.root, project.configFile, face, problems);
+  const fleet = await read({ root: project.root, importer, problems }, project.configFile);
+  problems.throwIfAny();
+  if (fleet === undefined) throw new ConfigError(`Cannot read "${project.configFile}"`);
+  return fleet;
+}
+
+/** Undefined only when floe.config.ts itself does not give a fleet, which is a problem then. */
+async function read(context: CollectContext, configFile: string): Promise<Fleet | undefined> {
+  const made = await collectFile("fleet", join(context.root, configFile), context);
+  if (made === undefined) return undefined;
+  const spec = readFleet(made, context.root, context.problems);
+  const hosts = await collectDefinitions("host", { value: spec.hosts, source: made.source }, context);
+  const containers = await collectDefinitions("container", { value: spec.containers, source: made.source }, context);
+  const shells = await collectShells(spec.shells, made.source, context);
+  return toFleet({ root: context.root, configFile, spec, hosts, containers, shells }, context.problems);
+}
+
+/** The dev shells: a definition, or the path of the file that exports it. */
+async function collectShells(
+  shells: ReadFleet["shells"],
+  source: CallSite,
+  context: CollectContext,
+): Promise<ShellsDefinition | undefined> {
+  if (shells === undefined || isOfKind("shells", shells)) return shells;
+  const place = placeIn(source, ["shells"]);
+  if (typeof shells !== "string") {
+    context.problems.report(
+      place,
+      ["shells"],
+      'Key "shells" of the fleet must be the path of a file such as "./devshells.ts"',
+    );
+    return undefined;
+  }
+  const file = resolve(context.root, shells);
+  if (existsSync(file) && !relative(context.root, file).startsWith("..")) return collectFile("shells", file, context);
+  context.problems.report(place, ["shells"], `Cannot find the file "${shells}" of "shells" in the project`);
+  return undefined;
+}

@@ -1,0 +1,24 @@
+/** The suffixes of the names an instance goes through while it is swapped; see `apply/`. */
+const swapSuffixes = ["-next", "-outgoing", "-previous", "-failed"] as const;
+
+/** A DNS label: hosts and containers are host names (RFC 1123). Containers are file and attribute names too, and so is this. */
+export const labelRule = "be 1 to 63 letters, digits and hyphens that neither begin nor end with a hyphen";
+export function isLabel(name: string): boolean {
+  return /^[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?$/.test(name);
+}
+
+/**
+ * Incus allows 63 letters, digits and hyphens, not a digit or hyphen first and no hyphen last (its `ValidHostname`); floe
+ * needs room for the longest suffix of a swap.
+ */
+export const instanceNameRule =
+  "be 1 to 54 letters, digits and hyphens that begin with a letter and do not end with a hyphen";
+export function isInstanceName(name: string): boolean {
+  return name.length <= 54 && /^[A-Za-z](?:[A-Za-z0-9-]*[A-Za-z0-9])?$/.test(name);
+}
+
+/** `web` for `web-previous`: the name whose swap would make this one. */
+export function swapBase(name: string): string | undefined {
+  const suffix = swapSuffixes.find((ending) => name.endsWith(ending));
+  return suffix === undefined ? undefined : name.slice(0, -suffix.length);
+}
