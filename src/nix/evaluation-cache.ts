@@ -1,0 +1,103 @@
+/** Evaluations that were made before. A pure evaluation of equal sources by an equal nix has an equal result, so a hit is exact. */
+import { createHash } from "node:crypto";
+import { existsSync, readFileSync } from "node:fs";
+import { homedir } from "node:os";
+import { join } from "node:path";
+import type { Derivation, Evaluation } from "../model/evaluation.ts";
+import { isRecord, readCache, writeCache } from "../util/files.ts";
+import { localSystem } from "./system.ts";
+
+/** Evaluations kept: enough to go back and forth between branches. */
+const KEPT = 8;
+/** Raised when what is stored changes its meaning. */
+const FORMAT = 1;
+
+export interface FleetNames {
+  readonly hosts: readonly string[];
+  readonly containers: readonly string[];
+  readonly shells: readonly string[];
+}
+
+/** Everything an evaluation depends on, as one hash: the sources, the names asked for, nix, its settings and the system. */
+export function evaluationKey(
+  stageHash: string,
+  nixVersion: string,
+  names: FleetNames,
+  env: NodeJS.ProcessEnv = process.env,
+): string {
+  const parts = [
+    FORMAT,
+    stageHash,
+    nixVersion,
+    localSystem(),
+    names.hosts,
+    names.containers,
+    names.shells,
+    nixSettings(env),
+  ];
+  return createHash("sha256").update(JSON.stringify(parts)).digest("hex");
+}
+
+/** The evaluation of that key, if there is one and the store still has its derivations: a collected one must be made again. */
+export function recallEvaluation(cacheDir: string, key: string): Evaluation | undefined {
+  const found = readEntries(cacheDir).find((entry) => entry.key === key)?.evaluation;
+  return found !== undefined && derivationsOf(found).every(({ drvPath }) => existsSync(drvPath)) ? found : undefined;
+}
+
+/** Keeps a whole evaluation. One with failures is not kept: a failure may have come from outside, and is worth another try. */
+export function rememberEvaluation(cacheDir: string, key: string, evaluation: Evaluation): void {
+  const all = [
+    ...Object.values(evaluation.hosts),
+    ...Object.values(evaluation.images),
+    ...Object.values(evaluation.shells),
+  ];
+  if (!all.every((item) => item.ok)) return;
+  const others = readEntries(cacheDir).filter((entry) => entry.key !== key);
+  writeCache(cacheFile(cacheDir), [{ key, evaluation }, ...others].slice(0, KEPT));
+}
+
+// --- internal ---
+
+interface Entry {
+  readonly key: string;
+  readonly evaluation: Evaluation;
+}
+
+function cacheFile(cacheDir: string): string {
+  return join(cacheDir, "evaluation.json");
+}
+
+function readEntries(cacheDir: string): Entry[] {
+  const entries = readCache(cacheFile(cacheDir));
+  return Array.isArray(entries) ? entries.filter(isEntry) : [];
+}
+
+function isEntry(value: unknown): value is Entry {
+  return isRecord(value) && typeof value["key"] === "string" && isRecord(value["evaluation"]);
+}
+
+function derivationsOf({ hosts, images, shells }: Evaluation): Derivation[] {
+  const plain = [...Object.values(hosts), ...Object.values(shells)].flatMap((item) => (item.ok ? [item.value] : []));
+  return [
+    ...plain,
+    ...Object.values(images).flatMap((item) => (item.ok ? [item.value.rootfs, item.value.metadata] : [])),
+  ];
+}
+
+/** Settings can change an evaluation (which builtins are allowed, which system is meant), so their texts count. */
+function nixSettings(env: NodeJS.ProcessEnv): string[] {
+  const home = env["XDG_CONFIG_HOME"] || join(env["HOME"] || homedir(), ".config");
+  const files = [
+    join(env["NIX_CONF_DIR"] || "/etc/nix", "nix.conf"),
+    ...(env["NIX_USER_CONF_FILES"]?.split(":") ?? [join(home, "nix/nix.conf")]),
+  ];
+  return [env["NIX_CONFIG"] ?? "", ...files.map(readText)];
+}
+
+function readText(path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    return "";
+  }
+}

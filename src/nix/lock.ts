@@ -1,0 +1,63 @@
+/** flake.lock: kept by nix, in the project. */
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { NixError } from "../errors.ts";
+import { run } from "../exec/run.ts";
+import { writeFileWhole } from "../util/files.ts";
+import { nixArgv } from "./args.ts";
+import type { EvalContext, EvalResult } from "./eval.ts";
+import { evaluationError } from "./evaluation-error.ts";
+import { type NixLogReader, readNixLog } from "./log-reader.ts";
+import { forgetStage } from "./stage.ts";
+
+/**
+ * True when an evaluation failed because flake.lock lacks an input that flake.nix declares, or has one too many. Nix may stumble over
+ * getting the input before it says so.
+ */
+export function needsLock(result: EvalResult): boolean {
+  return !result.ok && /requires lock file changes|while updating the lock file of flake/.test(result.error.log);
+}
+
+/**
+ * Lets nix bring flake.lock up to date in the stage, and copies it into the project. Inputs that are locked already stay as they are. The
+ * network is needed only for inputs that come from it. The stage must be made anew afterwards.
+ * @throws NixError when an input cannot be fetched.
+ */
+export async function lockProject(context: EvalContext & { readonly root: string }): Promise<void> {
+  const { nix, network, stage, signal } = context;
+  const log = readNixLog(context.emit);
+  // Killed after this, the next stage must not take nix's new file for the project's.
+  forgetStage(context.root);
+  const flags = ["--log-format", "internal-json", "--show-trace"];
+  const argv: [string, ...string[]] = [...nixArgv(nix, network), ...flags, "flake", "lock", "path:."];
+  const result = await run(argv, { cwd: stage, signal, plainLocale: true, onStderrLine: log.onLine });
+  if (result.exitCode !== 0) throw lockFailure(context, log, { argv, exitCode: result.exitCode });
+  const staged = join(stage, "flake.lock");
+  const kept = join(context.root, "flake.lock");
+  if (!existsSync(staged) || (existsSync(kept) && readFileSync(kept).equals(readFileSync(staged)))) return;
+  writeFileWhole(kept, readFileSync(staged));
+}
+
+// --- internal ---
+
+function lockFailure(
+  context: EvalContext,
+  log: NixLogReader,
+  facts: { readonly argv: readonly string[]; readonly exitCode: number | null },
+): NixError {
+  const { message } = evaluationError(log.errors, log.text(), context.stage);
+  const input = /while updating the (?:flake )?input '([^']+)'/.exec(log.text())?.[1];
+  const what = input === undefined ? "the flake's inputs" : `the input "${input}"`;
+  return new NixError(`Cannot lock ${what}: ${message}`, {
+    hint: lockHint(context, log.text()),
+    details: { phase: "lock", ...facts, input, stderr: log.text().split("\n").slice(-40).join("\n") },
+  });
+}
+
+function lockHint({ network }: EvalContext, log: string): string {
+  const isRemote =
+    /download|resolve host|connect|timed? ?out|git repository|'(github|gitlab|sourcehut|git\+|https?):/i.test(log);
+  if (!isRemote) return "Check `inputs` in floe.config.ts";
+  if (network.online) return "Check the input's address and the network, then repeat the command";
+  return `There is no network (${network.reason}), and this input must be fetched once: go online and repeat the command`;
+}
