@@ -7,7 +7,12 @@ export type DeviceMap = Readonly<Record<string, StringMap>>;
 export interface IncusServerInfo {
   readonly api_extensions: readonly string[];
   readonly auth: "trusted" | "untrusted";
-  readonly environment: { readonly server_version: string; readonly server_name: string; readonly server_pid?: number; readonly server_clustered?: boolean };
+  readonly environment: {
+    readonly server_version: string;
+    readonly server_name: string;
+    readonly server_pid?: number;
+    readonly server_clustered?: boolean;
+  };
   readonly config: StringMap;
 }
 
@@ -18,7 +23,12 @@ export interface IncusInstanceState {
   readonly started_at?: string;
   readonly memory?: { readonly usage: number };
   readonly cpu?: { readonly usage: number };
-  readonly network?: Readonly<Record<string, { readonly addresses: readonly { readonly family: string; readonly address: string; readonly scope: string }[] }>> | null;
+  readonly network?: Readonly<
+    Record<
+      string,
+      { readonly addresses: readonly { readonly family: string; readonly address: string; readonly scope: string }[] }
+    >
+  > | null;
 }
 
 export interface IncusInstance {
@@ -46,7 +56,10 @@ export interface IncusInstance {
 }
 
 /** What PUT on an instance takes. */
-export type IncusInstancePut = Pick<IncusInstance, "architecture" | "config" | "description" | "devices" | "ephemeral" | "profiles"> & { readonly stateful?: boolean };
+export type IncusInstancePut = Pick<
+  IncusInstance,
+  "architecture" | "config" | "description" | "devices" | "ephemeral" | "profiles"
+> & { readonly stateful?: boolean };
 
 export interface IncusInstancePost {
   readonly name: string;
@@ -129,20 +142,47 @@ export interface IncusClient {
   getInstanceState(project: string, name: string, options?: Cancellable): Promise<IncusInstanceState>;
   createInstance(project: string, body: IncusInstancePost, options?: Cancellable): Promise<void>;
   /** PUT with If-Match when an etag is given; a mismatch is an IncusError with status 412. */
-  updateInstance(project: string, name: string, body: IncusInstancePut, options?: Cancellable & { readonly etag?: string }): Promise<void>;
+  updateInstance(
+    project: string,
+    name: string,
+    body: IncusInstancePut,
+    options?: Cancellable & { readonly etag?: string },
+  ): Promise<void>;
   /** PATCH: merges config and devices by name, removes nothing. */
   patchInstance(project: string, name: string, body: Partial<IncusInstancePut>, options?: Cancellable): Promise<void>;
   renameInstance(project: string, name: string, newName: string, options?: Cancellable): Promise<void>;
   /** Deletes a stopped instance. One that is not there is no error. */
   deleteInstance(project: string, name: string, options?: Cancellable): Promise<void>;
   /** Starting what runs and stopping what is stopped is no error. `timeoutMs` is for a clean stop; then the server gives up and it throws. */
-  setInstanceState(project: string, name: string, action: "start" | "stop" | "restart", options?: Cancellable & { readonly force?: boolean; readonly timeoutMs?: number }): Promise<void>;
+  setInstanceState(
+    project: string,
+    name: string,
+    action: "start" | "stop" | "restart",
+    options?: Cancellable & { readonly force?: boolean; readonly timeoutMs?: number },
+  ): Promise<void>;
   /** Runs a command to its end and collects its output. */
-  exec(project: string, name: string, command: readonly string[], options?: Cancellable & { readonly environment?: StringMap; readonly cwd?: string; readonly user?: number }): Promise<ExecResult>;
+  exec(
+    project: string,
+    name: string,
+    command: readonly string[],
+    options?: Cancellable & { readonly environment?: StringMap; readonly cwd?: string; readonly user?: number },
+  ): Promise<ExecResult>;
   /** Runs a command with its streams connected; resolves with the exit code. A pty when `terminal` is given. */
-  execStream(project: string, name: string, command: readonly string[], streams: ExecStreams, options?: Cancellable & { readonly environment?: StringMap; readonly cwd?: string; readonly user?: number }): Promise<number>;
+  execStream(
+    project: string,
+    name: string,
+    command: readonly string[],
+    streams: ExecStreams,
+    options?: Cancellable & { readonly environment?: StringMap; readonly cwd?: string; readonly user?: number },
+  ): Promise<number>;
   getFile(project: string, name: string, path: string, options?: Cancellable): Promise<Uint8Array | undefined>;
-  putFile(project: string, name: string, path: string, content: string | Uint8Array, options?: Cancellable & { readonly uid?: number; readonly gid?: number; readonly mode?: string }): Promise<void>;
+  putFile(
+    project: string,
+    name: string,
+    path: string,
+    content: string | Uint8Array,
+    options?: Cancellable & { readonly uid?: number; readonly gid?: number; readonly mode?: string },
+  ): Promise<void>;
   /** The console's ring buffer. */
   getConsoleLog(project: string, name: string, options?: Cancellable): Promise<string>;
   /** Log files of the instance (`lxc.log`, ...), newest content. */
@@ -151,7 +191,11 @@ export interface IncusClient {
   listImages(project: string, options?: Cancellable): Promise<IncusImage[]>;
   getImage(project: string, fingerprint: string, options?: Cancellable): Promise<Tagged<IncusImage> | undefined>;
   /** Streams both files (never whole in memory) with X-Incus-fingerprint, so that a damaged upload is refused. */
-  uploadImage(project: string, image: ImageUpload, options?: Cancellable & { readonly onProgress?: (sentBytes: number, totalBytes: number) => void }): Promise<void>;
+  uploadImage(
+    project: string,
+    image: ImageUpload,
+    options?: Cancellable & { readonly onProgress?: (sentBytes: number, totalBytes: number) => void },
+  ): Promise<void>;
   /** Merges properties. */
   patchImage(project: string, fingerprint: string, properties: StringMap, options?: Cancellable): Promise<void>;
   deleteImage(project: string, fingerprint: string, options?: Cancellable): Promise<void>;
@@ -161,17 +205,40 @@ export interface IncusClient {
   deleteAlias(project: string, name: string, options?: Cancellable): Promise<void>;
 
   listVolumes(project: string, pool: string, options?: Cancellable): Promise<IncusVolume[]>;
-  getVolume(project: string, pool: string, name: string, options?: Cancellable): Promise<Tagged<IncusVolume> | undefined>;
-  createVolume(project: string, pool: string, volume: { readonly name: string; readonly config: StringMap; readonly description: string }, options?: Cancellable): Promise<void>;
+  getVolume(
+    project: string,
+    pool: string,
+    name: string,
+    options?: Cancellable,
+  ): Promise<Tagged<IncusVolume> | undefined>;
+  createVolume(
+    project: string,
+    pool: string,
+    volume: { readonly name: string; readonly config: StringMap; readonly description: string },
+    options?: Cancellable,
+  ): Promise<void>;
   listPools(options?: Cancellable): Promise<string[]>;
   listProfiles(project: string, options?: Cancellable): Promise<IncusProfile[]>;
   listProjects(options?: Cancellable): Promise<string[]>;
 
-  /** The server's events until `signal` aborts; ends when the connection does. */
-  events(types: readonly ("lifecycle" | "operation" | "logging")[], options: { readonly signal: AbortSignal; readonly project?: string }): AsyncIterable<IncusEvent>;
+  /** The server's events until `signal` aborts; ends when the connection does. Of every project where none is given. Listening begins with the call, not with the iteration. */
+  events(
+    types: readonly ("lifecycle" | "operation" | "logging")[],
+    options: { readonly signal: AbortSignal; readonly project?: string },
+  ): EventStream;
   /** Any request, for what has no method of its own. Answers the `metadata` of a sync answer, or of the ended operation. */
-  request<T>(method: string, path: string, body?: unknown, options?: Cancellable & { readonly etag?: string }): Promise<Tagged<T>>;
+  request<T>(
+    method: string,
+    path: string,
+    body?: unknown,
+    options?: Cancellable & { readonly etag?: string },
+  ): Promise<Tagged<T>>;
   close(): void;
+}
+
+/** Events as they come. `connected` resolves when none can be missed any more. */
+export interface EventStream extends AsyncIterable<IncusEvent> {
+  readonly connected: Promise<void>;
 }
 
 export interface ImageUpload {
@@ -186,7 +253,11 @@ export interface ExecStreams {
   readonly stdin?: NodeJS.ReadableStream;
   readonly stdout: NodeJS.WritableStream;
   readonly stderr: NodeJS.WritableStream;
-  readonly terminal?: { readonly columns: number; readonly rows: number; onResize(listener: (columns: number, rows: number) => void): () => void };
+  readonly terminal?: {
+    readonly columns: number;
+    readonly rows: number;
+    onResize(listener: (columns: number, rows: number) => void): () => void;
+  };
 }
 
 export interface IncusEvent {

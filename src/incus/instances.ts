@@ -1,0 +1,99 @@
+/** Instances: what runs, and its life from creation to deletion. */
+import { IncusError } from "../errors.ts";
+import { type Api, type ApiRequest, segment } from "./api.ts";
+import { wordsOf } from "./failure.ts";
+import type { IncusClient, IncusInstance, IncusInstanceState } from "./types.ts";
+
+type InstanceCalls = Pick<
+  IncusClient,
+  | "listInstances"
+  | "listAllInstances"
+  | "getInstance"
+  | "getInstanceState"
+  | "createInstance"
+  | "updateInstance"
+  | "patchInstance"
+  | "renameInstance"
+  | "deleteInstance"
+  | "setInstanceState"
+>;
+
+/** A clean stop is given up after this long where the caller does not say. */
+const STOP_TIMEOUT_MS = 30_000;
+
+export function instanceCalls(api: Api): InstanceCalls {
+  return {
+    async listInstances(project, { signal } = {}) {
+      const query = { project, recursion: "2" };
+      const { value } = await api.call<IncusInstance[] | null>({
+        what: "list the instances",
+        path: "/1.0/instances",
+        query,
+        signal,
+      });
+      return value ?? [];
+    },
+    async listAllInstances({ signal } = {}) {
+      const query = { "all-projects": "true", recursion: "2" };
+      const { value } = await api.call<IncusInstance[] | null>({
+        what: "list the instances of all projects",
+        path: "/1.0/instances",
+        query,
+        signal,
+      });
+      return value ?? [];
+    },
+    getInstance: (project, name, { signal } = {}) => api.find({ ...on(project, name, "read"), signal }),
+    async getInstanceState(project, name, { signal } = {}) {
+      const { value } = await api.call<IncusInstanceState>({
+        ...on(project, name, "read the state of", "/state"),
+        signal,
+      });
+      return value;
+    },
+    async createInstance(project, body, { signal } = {}) {
+      await api.call({
+        what: `create the instance "${body.name}"`,
+        method: "POST",
+        path: "/1.0/instances",
+        query: { project },
+        json: body,
+        signal,
+      });
+    },
+    async updateInstance(project, name, body, { signal, etag } = {}) {
+      await api.call({ ...on(project, name, "update"), method: "PUT", json: body, etag, signal });
+    },
+    async patchInstance(project, name, body, { signal } = {}) {
+      await api.call({ ...on(project, name, "update"), method: "PATCH", json: body, signal });
+    },
+    async renameInstance(project, name, newName, { signal } = {}) {
+      const what = `rename the instance "${name}" to "${newName}"`;
+      await api.call({ ...on(project, name, "rename"), what, method: "POST", json: { name: newName }, signal });
+    },
+    deleteInstance: (project, name, { signal } = {}) =>
+      api.remove({ ...on(project, name, "delete"), method: "DELETE", signal }),
+    async setInstanceState(project, name, action, { signal, force = false, timeoutMs = STOP_TIMEOUT_MS } = {}) {
+      const json = { action, force, timeout: Math.max(1, Math.ceil(timeoutMs / 1000)) };
+      try {
+        await api.call({ ...on(project, name, action, "/state"), method: "PUT", json, signal });
+      } catch (error) {
+        if (!isAlreadySo(action, error)) throw error;
+      }
+    },
+  };
+}
+
+// --- internal ---
+
+function on(project: string, name: string, verb: string, rest = ""): ApiRequest {
+  return { what: `${verb} the instance "${name}"`, path: `/1.0/instances/${segment(name)}${rest}`, query: { project } };
+}
+
+function isAlreadySo(action: "start" | "stop" | "restart", error: unknown): boolean {
+  if (!(error instanceof IncusError)) return false;
+  const words = wordsOf(error);
+  return (
+    (action === "start" && /already running/i.test(words)) || (action === "stop" && /already stopped/i.test(words))
+  );
+}

@@ -1,0 +1,74 @@
+/** Finding this machine's Incus socket, and saying why it cannot be used. */
+import { stat } from "node:fs/promises";
+import path from "node:path";
+import { type FloeError, IncusError, MissingError } from "../errors.ts";
+
+/** The socket of an Incus that was installed as a system service. */
+const SYSTEM_SOCKET = "/var/lib/incus/unix.socket";
+
+/**
+ * Where this machine's socket is. What someone named counts, in the fleet, in `$INCUS_SOCKET` or in `$INCUS_DIR`, there or not:
+ * falling back to another daemon would change machines that were not meant.
+ */
+export function socketPath(explicit: string | undefined, environment: NodeJS.ProcessEnv = process.env): string {
+  const { INCUS_SOCKET, INCUS_DIR } = environment;
+  return explicit || INCUS_SOCKET || (INCUS_DIR ? path.join(INCUS_DIR, "unix.socket") : SYSTEM_SOCKET);
+}
+
+/**
+ * The socket, once it is known to be there.
+ * @throws MissingError when it is not
+ */
+export async function requireSocket(socket: string): Promise<string> {
+  if (await mayExist(socket)) return socket;
+  throw new MissingError(`No Incus socket found: looked for "${socket}"`, {
+    hint: 'Install and start Incus, or set INCUS_DIR to the folder of one that runs. "floe doctor" checks this machine',
+    details: { socket },
+  });
+}
+
+/** Turns the system's error for a connection to the socket into one that says what to do. */
+export function socketFailure(socket: string, what: string, cause: unknown): FloeError {
+  const code = (cause as NodeJS.ErrnoException).code;
+  const details = { socket, systemError: code };
+  switch (code) {
+    case "EACCES":
+    case "EPERM":
+      return new MissingError(`No permission to use the Incus socket "${socket}"`, {
+        hint: 'Members of the group "incus-admin" may: run "sudo usermod -aG incus-admin $USER", then log in again',
+        details,
+        cause,
+      });
+    case "ENOENT":
+      return new MissingError(`There is no Incus socket "${socket}"`, {
+        hint: 'Start Incus, then run "floe doctor"',
+        details,
+        cause,
+      });
+    case "ECONNREFUSED":
+      return new MissingError(`Incus does not answer on its socket "${socket}"`, {
+        hint: 'Start it, for example with "sudo systemctl start incus", then run "floe doctor"',
+        details,
+        cause,
+      });
+    default:
+      return new IncusError(
+        `Cannot ${what}: the connection to Incus on "${socket}" broke: ${(cause as Error).message}`,
+        {
+          hint: "Incus may have been stopped or restarted: run the command again when it is up",
+          details,
+          cause,
+        },
+      );
+  }
+}
+
+/** False only when it certainly is not there: what may not be looked at gets its own message when it is used. */
+async function mayExist(file: string): Promise<boolean> {
+  try {
+    await stat(file);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "EACCES";
+  }
+}
