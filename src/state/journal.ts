@@ -1,0 +1,159 @@
+/**
+ * The journal: what an apply is about to do and what it did, one JSON line each. An intent is on the disk before the
+ * action begins. It is for people and `history`; repair reads the world itself.
+ */
+import { randomBytes } from "node:crypto";
+import { closeSync, fsyncSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync, writeSync } from "node:fs";
+import { join } from "node:path";
+import type { ChangeOutcome } from "../report/events.ts";
+import { cannotWrite, syncFolder } from "./atomic.ts";
+import type { Lock } from "./lock.ts";
+
+export type JournalEntry = { readonly at: string } & (
+  | { readonly type: "begin"; readonly id: string; readonly verb: string; readonly pid: number; readonly fleet: string }
+  | { readonly type: "intent"; readonly subject: string; readonly step: string; readonly detail?: string }
+  | { readonly type: "done"; readonly subject: string; readonly step: string }
+  | { readonly type: "failed"; readonly subject: string; readonly step: string; readonly error: string }
+  | { readonly type: "change"; readonly subject: string; readonly outcome: ChangeOutcome; readonly error?: string }
+  | { readonly type: "end"; readonly exitCode: number }
+);
+type WithoutTime<T> = T extends unknown ? Omit<T, "at"> : never;
+
+export interface Journal {
+  /** Of the apply: sorts by time. */
+  readonly id: string;
+  /** On the disk when it returns. */
+  intent(subject: string, step: string, detail?: string): void;
+  done(subject: string, step: string): void;
+  failed(subject: string, step: string, error: string): void;
+  change(subject: string, outcome: ChangeOutcome, error?: string): void;
+  end(exitCode: number): void;
+}
+
+/** One apply, as its journal tells it. */
+export interface JournalSummary {
+  readonly id: string;
+  readonly verb: string;
+  readonly fleet: string;
+  readonly startedAt: string;
+  /** Absent for one that was killed, or that still runs. */
+  readonly endedAt?: string;
+  readonly exitCode?: number;
+  readonly changes: readonly { readonly subject: string; readonly outcome: ChangeOutcome; readonly error?: string }[];
+  /** Steps that were begun and are neither done nor failed. */
+  readonly openSteps: readonly { readonly subject: string; readonly step: string; readonly at: string }[];
+}
+
+/** Journals that are kept; older ones are deleted. */
+const kept = 200;
+
+/**
+ * Begins a journal. It takes the lock as proof that nobody else writes.
+ * @throws StateError when `.floe/journal` cannot be written
+ */
+export function openJournal(lock: Lock, verb: string, fleet: string): Journal {
+  const folder = journalFolder(lock.root);
+  const id = `${new Date().toISOString().replace(/[-:.Z]/g, "").replace("T", "-")}-${randomBytes(3).toString("hex")}`;
+  const path = join(folder, `${id}.jsonl`);
+  const file = create(folder, path);
+  const write = (entry: WithoutTime<JournalEntry>, durable: boolean): void => {
+    try {
+      writeSync(file, `${JSON.stringify({ at: new Date().toISOString(), ...entry })}\n`);
+      if (durable) fsyncSync(file);
+    } catch (cause) {
+      throw cannotWrite(path, cause);
+    }
+  };
+  write({ type: "begin", id, verb, pid: process.pid, fleet }, true);
+  dropOldest(folder);
+  return {
+    id,
+    intent: (subject, step, detail) => write({ type: "intent", subject, step, ...(detail === undefined ? {} : { detail }) }, true),
+    done: (subject, step) => write({ type: "done", subject, step }, false),
+    failed: (subject, step, error) => write({ type: "failed", subject, step, error }, false),
+    change: (subject, outcome, error) => write({ type: "change", subject, outcome, ...(error === undefined ? {} : { error }) }, false),
+    end: (exitCode) => {
+      write({ type: "end", exitCode }, true);
+      closeSync(file);
+    },
+  };
+}
+
+/** Every apply of the project, the newest first. */
+export function history(root: string): JournalSummary[] {
+  return journalFiles(journalFolder(root))
+    .reverse()
+    .flatMap((name) => summarise(readEntries(join(journalFolder(root), name))) ?? []);
+}
+
+/** Applies that were killed, and were not followed by one that ended well: the newest first. Ask with the lock held. */
+export function readUnfinished(root: string, running?: string): JournalSummary[] {
+  const journals = history(root);
+  const healed = journals.findIndex(({ exitCode }) => exitCode === 0);
+  return journals.slice(0, healed < 0 ? undefined : healed).filter(({ id, endedAt }) => endedAt === undefined && id !== running);
+}
+
+/** The entries of a journal. A last line that a crash cut short is left out. */
+export function readEntries(path: string): JournalEntry[] {
+  return readFileSync(path, "utf8")
+    .split("\n")
+    .flatMap((line) => {
+      try {
+        return line === "" ? [] : [JSON.parse(line) as JournalEntry];
+      } catch {
+        return [];
+      }
+    });
+}
+
+// --- internal ---
+
+function journalFolder(root: string): string {
+  return join(root, ".floe", "journal");
+}
+
+function create(folder: string, path: string): number {
+  try {
+    mkdirSync(folder, { recursive: true });
+    const file = openSync(path, "ax", 0o600);
+    syncFolder(folder);
+    return file;
+  } catch (cause) {
+    throw cannotWrite(path, cause);
+  }
+}
+
+/** By name, which is by time. */
+function journalFiles(folder: string): string[] {
+  try {
+    return readdirSync(folder)
+      .filter((name) => name.endsWith(".jsonl"))
+      .sort();
+  } catch {
+    return [];
+  }
+}
+
+function dropOldest(folder: string): void {
+  for (const name of journalFiles(folder).slice(0, -kept)) rmSync(join(folder, name), { force: true });
+}
+
+function summarise(entries: readonly JournalEntry[]): JournalSummary | undefined {
+  const begin = entries.find((entry) => entry.type === "begin");
+  if (begin === undefined) return undefined;
+  const end = entries.find((entry) => entry.type === "end");
+  const open = new Map<string, { subject: string; step: string; at: string }>();
+  for (const entry of entries) {
+    if (entry.type === "intent") open.set(`${entry.subject} ${entry.step}`, { subject: entry.subject, step: entry.step, at: entry.at });
+    if (entry.type === "done" || entry.type === "failed") open.delete(`${entry.subject} ${entry.step}`);
+  }
+  return {
+    id: begin.id,
+    verb: begin.verb,
+    fleet: begin.fleet,
+    startedAt: begin.at,
+    ...(end === undefined ? {} : { endedAt: end.at, exitCode: end.exitCode }),
+    changes: entries.flatMap((entry) => (entry.type === "change" ? [{ subject: entry.subject, outcome: entry.outcome, ...(entry.error === undefined ? {} : { error: entry.error }) }] : [])),
+    openSteps: [...open.values()],
+  };
+}

@@ -1,0 +1,178 @@
+/**
+ * One floe at a time changes the world for a project: a lock file that says who holds it. It appears with its content in
+ * one step, so nobody ever reads half of it, and the lock of a process that is gone is taken over by exactly one other.
+ */
+import { randomBytes } from "node:crypto";
+import { linkSync, mkdirSync, readFileSync, renameSync, rmSync } from "node:fs";
+import { hostname } from "node:os";
+import { dirname, join } from "node:path";
+import { LockedError, StateError } from "../errors.ts";
+import { cannotWrite, writeDurably } from "./atomic.ts";
+
+export interface LockHolder {
+  readonly pid: number;
+  /** Clock ticks after boot, from /proc/PID/stat: tells a process from a later one with the same number. */
+  readonly startTime: string;
+  /** Of this boot of the machine. */
+  readonly boot: string;
+  readonly host: string;
+  /** What floe is doing: `apply`, `rollback`. */
+  readonly verb: string;
+  /** ISO 8601 */
+  readonly since: string;
+  /** Unlike any other lock's. */
+  readonly token: string;
+}
+
+export interface Lock {
+  /** The project's folder. */
+  readonly root: string;
+  readonly holder: LockHolder;
+  release(): void;
+}
+
+/**
+ * Takes the lock of the project, or says who has it. It does not wait.
+ * @throws LockedError when another floe that is alive has it; StateError when `.floe` cannot be written
+ */
+export function acquireLock(root: string, verb: string): Lock {
+  const path = lockPath(root);
+  const holder = identify(verb);
+  try {
+    mkdirSync(dirname(path), { recursive: true });
+    take(path, holder, verb);
+  } catch (cause) {
+    if (cause instanceof LockedError || cause instanceof StateError) throw cause;
+    throw cannotWrite(path, cause);
+  }
+  return { root, holder, release: () => release(path, holder) };
+}
+
+/** Who has the lock now; undefined when nobody does, or nobody who is alive. */
+export function currentHolder(root: string): LockHolder | undefined {
+  const holder = readHolder(lockPath(root));
+  return holder !== undefined && isAlive(holder) ? holder : undefined;
+}
+
+// --- internal ---
+
+function lockPath(root: string): string {
+  return join(root, ".floe", "lock");
+}
+
+/**
+ * A hard link is made whole or not at all. A lock whose holder is gone may be replaced only by who holds the claim on just
+ * that lock (`lock.TOKEN`); the claim is a lock like any other, so a crash in between is taken over the same way.
+ */
+function take(path: string, holder: LockHolder, verb: string): void {
+  const draft = `${path}.${holder.token}.new`;
+  writeDurably(draft, JSON.stringify(holder));
+  try {
+    for (let attempt = 0; attempt < 20; attempt++) {
+      if (tryLink(draft, path)) return;
+      const other = readHolder(path);
+      // Released between the two calls.
+      if (other === undefined) continue;
+      if (isAlive(other)) throw locked(other);
+      if (takeOver(path, draft, other, verb)) return;
+    }
+    throw new StateError(`Cannot take the lock "${path}": it changes hands all the time`, { hint: "Try again" });
+  } finally {
+    rmSync(draft, { force: true });
+  }
+}
+
+function takeOver(path: string, draft: string, gone: LockHolder, verb: string): boolean {
+  const claim = `${path}.${gone.token}`;
+  const claimant = identify(verb);
+  take(claim, claimant, verb);
+  try {
+    // Another floe may have been through all of this since the lock was read.
+    if (readHolder(path)?.token !== gone.token) return false;
+    renameSync(draft, path);
+    return true;
+  } finally {
+    release(claim, claimant);
+  }
+}
+
+function tryLink(from: string, to: string): boolean {
+  try {
+    linkSync(from, to);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "EEXIST") return false;
+    throw error;
+  }
+}
+
+function release(path: string, holder: LockHolder): void {
+  if (readHolder(path)?.token === holder.token) rmSync(path, { force: true });
+}
+
+/** A file that floe did not write counts as held by nobody who is alive. */
+function readHolder(path: string): LockHolder | undefined {
+  let text: string;
+  try {
+    text = readFileSync(path, "utf8");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    throw error;
+  }
+  try {
+    const holder = JSON.parse(text) as Partial<LockHolder>;
+    if (typeof holder.pid === "number" && typeof holder.token === "string" && /^[0-9a-f]+$/.test(holder.token)) return { ...nobody, ...holder };
+  } catch {
+    // Below.
+  }
+  return nobody;
+}
+
+const nobody: LockHolder = { pid: 0, startTime: "", boot: "", host: "", verb: "?", since: "", token: "0" };
+
+function identify(verb: string): LockHolder {
+  return {
+    pid: process.pid,
+    startTime: startTimeOf(process.pid) ?? "",
+    boot: bootId(),
+    host: hostname(),
+    verb,
+    since: new Date().toISOString(),
+    token: randomBytes(8).toString("hex"),
+  };
+}
+
+/** Another machine's processes cannot be seen, so its lock is believed. */
+function isAlive(holder: LockHolder): boolean {
+  if (holder.pid === 0) return false;
+  if (holder.host !== hostname()) return true;
+  return holder.boot === bootId() && startTimeOf(holder.pid) === holder.startTime;
+}
+
+/** Field 22 of /proc/PID/stat, see proc_pid_stat(5); the name before it may hold spaces and brackets. */
+function startTimeOf(pid: number): string | undefined {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+    const [state, ...fields] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+    // A zombie does nothing any more.
+    return state === "Z" || state === "X" ? undefined : fields[18];
+  } catch {
+    return undefined;
+  }
+}
+
+function bootId(): string {
+  try {
+    return readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim();
+  } catch {
+    return "";
+  }
+}
+
+function locked(holder: LockHolder): LockedError {
+  const where = holder.host === hostname() ? `process ${holder.pid}` : `process ${holder.pid} on "${holder.host}"`;
+  return new LockedError(`Another floe is at work in this project: "${holder.verb}" (${where}) since ${holder.since}`, {
+    hint: holder.host === hostname() ? "Wait until it is done" : "Wait until it is done. If that machine is gone, delete .floe/lock",
+    details: { holder: { ...holder } },
+  });
+}
