@@ -1,0 +1,135 @@
+#!/usr/bin/env node
+// Bundles floe into dist/: the command with its lazily loaded parts, the library, and type declarations.
+// Does nothing when dist/ was made from the files as they are; --force builds anyway, --no-types leaves the declarations out.
+import { spawn } from "node:child_process";
+import { createHash } from "node:crypto";
+import {
+  chmodSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { dirname, join, relative } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const dist = join(root, "dist");
+const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+const withTypes = !process.argv.includes("--no-types");
+
+const entries = { bin: "src/bin.ts", index: "src/index.ts", pipeline: "src/pipeline.ts" };
+
+/** The one dependency that is not bundled: it reads its own files at run time. */
+const external = [/^node:/, "jiti"];
+
+/** Small modules that the entry shares with what is loaded later. */
+const neededAtStart =
+  /\/src\/(errors|version|util\/(nearest|ansi)|cli\/render\/(style|table))\.ts$|\/picocolors\/|rolldown\/runtime/;
+
+function filesBelow(folder) {
+  return readdirSync(folder, { withFileTypes: true, recursive: true })
+    .filter((entry) => entry.isFile() && !/\.(test|d)\.ts$|\.tmp$/.test(entry.name))
+    .map((entry) => join(entry.parentPath, entry.name))
+    .sort();
+}
+
+/** A hash of everything the build reads. */
+function inputsHash() {
+  const inputs = [
+    ...filesBelow(join(root, "src")),
+    ...["package.json", "package-lock.json", "tsconfig.json", "tsconfig.build.json", "scripts/build.mjs"].map((file) =>
+      join(root, file),
+    ),
+  ];
+  const hash = createHash("sha256");
+  for (const file of inputs)
+    hash
+      .update(`${relative(root, file)}\0`)
+      .update(readFileSync(file))
+      .update("\0");
+  return hash.digest("hex");
+}
+
+async function bundle(folder) {
+  // Only when there is something to build: reading it takes longer than the rest of a build with nothing to do.
+  const { rolldown } = await import("rolldown");
+  const build = await rolldown({
+    input: Object.fromEntries(Object.entries(entries).map(([name, file]) => [name, join(root, file)])),
+    platform: "node",
+    external,
+    transform: { define: { FLOE_VERSION: JSON.stringify(version) } },
+    onLog: (level, log, handle) => (log.code === "CIRCULAR_DEPENDENCY" ? undefined : handle(level, log)),
+  });
+  await build.write({
+    dir: folder,
+    format: "esm",
+    entryFileNames: "[name].mjs",
+    chunkFileNames: "chunks/[name]-[hash].mjs",
+    // What help needs is one file beside the entry: each further one costs a millisecond or two at every start.
+    codeSplitting: { groups: [{ name: "start", test: neededAtStart }] },
+    minify: false,
+    comments: { legal: true },
+  });
+  await build.close();
+}
+
+function declarations(folder) {
+  const tsc = join(root, "node_modules", ".bin", "tsc");
+  return new Promise((resolve, reject) => {
+    const child = spawn(tsc, ["-p", join(root, "tsconfig.build.json"), "--outDir", folder], {
+      cwd: root,
+      stdio: "inherit",
+    });
+    child.once("error", reject);
+    child.once("close", (code) => (code === 0 ? resolve() : reject(new Error(`tsc ended with exit code ${code}`))));
+  });
+}
+
+/** npm links a package's command into the node_modules of those who depend on it, but not into its own: `npx floe` needs this. */
+function linkOwnCommand() {
+  const link = join(root, "node_modules", ".bin", "floe");
+  if (lstatSync(link, { throwIfNoEntry: false })) return;
+  mkdirSync(dirname(link), { recursive: true });
+  symlinkSync("../../dist/bin.mjs", link);
+}
+
+const stamp = join(dist, ".inputs");
+
+/** True when dist/ was made from these inputs. A build with types is one without types as well. */
+function isMadeFrom(hash) {
+  const wanted = withTypes ? `${hash} with types` : hash;
+  return existsSync(stamp) && readFileSync(stamp, "utf8").split("\n").includes(wanted);
+}
+
+/** Built beside and then moved into place: a build that fails leaves the old one as it was. */
+async function build(hash) {
+  const cache = join(root, "node_modules", ".cache");
+  const fresh = join(cache, `floe-build-${process.pid}`);
+  const old = join(cache, `floe-old-${process.pid}`);
+  mkdirSync(cache, { recursive: true });
+  try {
+    await Promise.all([bundle(fresh), withTypes ? declarations(join(fresh, "types")) : undefined]);
+    chmodSync(join(fresh, "bin.mjs"), 0o755);
+    writeFileSync(join(fresh, ".inputs"), withTypes ? `${hash}\n${hash} with types\n` : `${hash}\n`);
+    if (existsSync(dist)) renameSync(dist, old);
+    renameSync(fresh, dist);
+  } finally {
+    rmSync(fresh, { recursive: true, force: true });
+    rmSync(old, { recursive: true, force: true });
+  }
+}
+
+let hash = inputsHash();
+if (!isMadeFrom(hash) || process.argv.includes("--force")) await build(hash);
+// Sources that were edited meanwhile are built again: what is in dist/ is what is in src/.
+for (let round = 0; round < 3 && inputsHash() !== hash; round += 1) {
+  hash = inputsHash();
+  await build(hash);
+}
+linkOwnCommand();

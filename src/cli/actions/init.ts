@@ -1,0 +1,67 @@
+import { relative, resolve } from "node:path";
+import { UsageError } from "../../errors.ts";
+import { type Base, type InitResult, initProject } from "../../init/init-project.ts";
+import { canAsk, choose } from "../confirm.ts";
+import type { Cli } from "../context.ts";
+import type { GlobalFlags } from "../flags.ts";
+import { document, toJsonLine } from "../render/json.ts";
+import { type Colors, colorsFor } from "../render/style.ts";
+import { alignColumns } from "../render/table.ts";
+import { counted } from "../render/words.ts";
+
+export interface InitFlags extends GlobalFlags {
+  readonly firn: boolean;
+  readonly nixpkgs: boolean;
+}
+
+export async function init(this: Cli, flags: InitFlags, dir?: string): Promise<void> {
+  const folder = resolve(this.cwd, dir ?? flags.project ?? ".");
+  const result = initProject(folder, await decideBase(this, flags));
+  const { stdout } = this.process;
+  stdout.write(
+    flags.json
+      ? toJsonLine(document("init", result))
+      : renderInit(result, this.cwd, colorsFor(stdout, this.env, flags.noColor)),
+  );
+}
+
+/** As told; else by asking; else firn, which works everywhere. */
+async function decideBase(cli: Cli, flags: InitFlags): Promise<Base> {
+  if (flags.firn && flags.nixpkgs) throw new UsageError("--firn and --nixpkgs exclude each other");
+  if (flags.firn) return "firn";
+  if (flags.nixpkgs) return "nixpkgs";
+  if (flags.yes || flags.json || !canAsk(cli)) return "firn";
+  return choose<Base>(cli, "What shall the project build on?", [
+    { value: "firn", label: "firn", hint: "small, comes with floe, no network: to try floe" },
+    { value: "nixpkgs", label: "nixpkgs", hint: "the real thing, downloads a lot" },
+  ]);
+}
+
+function renderInit({ folder, base, written, kept }: InitResult, cwd: string, colors: Colors): string {
+  const shown = written.filter((file) => !file.startsWith("firn/"));
+  const ofFirn = written.length - shown.length;
+  const where = relative(cwd, folder) || ".";
+  const path = where.startsWith("..") ? folder : where;
+  const steps: (readonly [string, string])[] = [
+    ...(path === "." ? [] : [[`cd ${path}`, ""] as const]),
+    ...(base === "firn"
+      ? [["sh firn/add-base.sh .floe/roots", "put the base's programs into the Nix store"] as const]
+      : []),
+    ["floe doctor", "is this machine ready?"],
+    ["floe plan", "what would be made"],
+    ["floe apply", "make it"],
+  ];
+  return [
+    `A project on ${colors.bold(base)} is in ${colors.bold(path)}`,
+    ...shown.map((file) => `  ${colors.green("+")} ${file}`),
+    ...(ofFirn > 0 ? [`  ${colors.green("+")} firn/ (${counted(ofFirn, "file")})`] : []),
+    ...(kept.length > 0 ? [`  ${colors.dim(`${counted(kept.length, "file")} there already, unchanged`)}`] : []),
+    "",
+    colors.bold("Next"),
+    ...alignColumns(
+      steps.map(([command, what]) => [`  ${colors.cyan(command)}`, what]),
+      3,
+    ),
+    "",
+  ].join("\n");
+}

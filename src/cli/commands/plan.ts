@@ -1,0 +1,38 @@
+import { buildCommand } from "@stricli/core";
+import { globalAliases, globalFlags } from "../flags.ts";
+import { selectors } from "../parameters.ts";
+import type { Verb } from "../verb.ts";
+
+export const plan: Verb = {
+  name: "plan",
+  group: "The fleet",
+  usage: "[SELECTOR...]",
+  details: [
+    "Evaluates the project, looks at what runs, and says what apply would change and why. Nothing is changed but the generated flake files.",
+    "With --exit-code: 0 when there is nothing to do, 3 when there are changes, 1 or 2 when something is wrong.",
+  ],
+  examples: [
+    { command: "floe plan", what: "what apply would do" },
+    { command: "floe plan container:web", what: "only what concerns one container" },
+    { command: "floe plan -o plan.json && floe apply plan.json", what: "apply exactly what was read" },
+  ],
+  command: buildCommand({
+    loader: async () => (await import("../actions/plan.ts")).plan,
+    parameters: {
+      flags: {
+        ...globalFlags,
+        out: {
+          kind: "parsed",
+          parse: String,
+          placeholder: "FILE",
+          brief: "Save the plan, for apply FILE",
+          optional: true,
+        },
+        exitCode: { kind: "boolean", default: false, brief: "Exit with 3 when there are changes" },
+      },
+      aliases: { ...globalAliases, o: "out" },
+      positional: selectors,
+    },
+    docs: { brief: "Say what would change and why" },
+  }),
+};

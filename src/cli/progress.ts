@@ -1,0 +1,87 @@
+/** Where events go: moving lines on a terminal, plain lines elsewhere, and JSON lines on stdout for verbs that stream. */
+import type { Emit, FloeEvent } from "../report/events.ts";
+import type { Cli } from "./context.ts";
+import type { GlobalFlags } from "./flags.ts";
+import { LiveProgress } from "./render/events-live.ts";
+import { plainLine } from "./render/events-plain.ts";
+import { eventDocument, toJsonLine } from "./render/json.ts";
+import { LiveScreen } from "./render/live-screen.ts";
+import { type Colors, colorsFor } from "./render/style.ts";
+
+const redrawMs = 80;
+
+export interface Progress {
+  readonly emit: Emit;
+  /** Takes the moving lines away, so that other text can be written; they come back with the next event. */
+  pause(): void;
+}
+
+interface ProgressOptions {
+  /** Write every event to stdout too when `--json` is given. */
+  readonly streamJson?: boolean;
+}
+
+/** Runs `work` with progress on stderr; whatever happens, the terminal is left clean. */
+export async function withProgress<T>(
+  cli: Cli,
+  flags: GlobalFlags,
+  work: (progress: Progress) => Promise<T>,
+  options: ProgressOptions = {},
+): Promise<T> {
+  const { stderr, stdout } = cli.process;
+  const sink =
+    stderr.isTTY === true && cli.env["TERM"] !== "dumb"
+      ? liveSink(cli, colorsFor(stderr, cli.env, flags.noColor))
+      : plainSink(cli, flags.verbose);
+  const emit: Emit = (event) => {
+    const timed = { at: Date.now(), ...event } as FloeEvent;
+    if (options.streamJson === true && flags.json) stdout.write(toJsonLine(eventDocument(timed)));
+    sink.receive(timed);
+  };
+  try {
+    return await work({ emit, pause: sink.pause });
+  } finally {
+    sink.stop();
+  }
+}
+
+interface Sink {
+  receive(event: FloeEvent): void;
+  pause(): void;
+  stop(): void;
+}
+
+function plainSink(cli: Cli, verbose: boolean): Sink {
+  const receive = (event: FloeEvent): void => {
+    const line = plainLine(event, { verbose });
+    if (line !== undefined) cli.process.stderr.write(`${line}\n`);
+  };
+  return { receive, pause: () => {}, stop: () => {} };
+}
+
+function liveSink(cli: Cli, colors: Colors): Sink {
+  const progress = new LiveProgress();
+  const screen = new LiveScreen(cli.process.stderr);
+  let timer: NodeJS.Timeout | undefined;
+  const redraw = (above = ""): void =>
+    screen.draw(progress.frame({ colors, width: screen.width, now: Date.now() }), above);
+  const pause = (): void => {
+    clearInterval(timer);
+    timer = undefined;
+    screen.clear();
+  };
+  const notifyBefore = cli.notify;
+  cli.notify = (text) => (timer === undefined ? notifyBefore(text) : redraw(text));
+  return {
+    receive: (event) => {
+      const lines = progress.receive(event, colors);
+      timer ??= setInterval(() => redraw(), redrawMs).unref();
+      if (lines.length > 0) redraw(lines.join("\n"));
+    },
+    pause,
+    stop: () => {
+      pause();
+      cli.notify = notifyBefore;
+    },
+  };
+}

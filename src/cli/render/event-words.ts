@@ -1,0 +1,64 @@
+/** Words for events; the stream itself has none. */
+import type { ChangeOutcome, Phase } from "../../report/events.ts";
+
+export const phaseWords: Readonly<Record<Phase, string>> = {
+  load: "Reading the project",
+  synth: "Writing the flake",
+  evaluate: "Evaluating",
+  observe: "Looking at what runs",
+  build: "Building",
+  upload: "Importing images",
+  apply: "Applying",
+  recover: "Recovering from an interrupted apply",
+};
+
+const stepWords: Readonly<Record<string, string>> = {
+  hash: "reading the image",
+  upload: "importing the image",
+  relabel: "writing labels",
+  alias: "moving the alias",
+  volume: "creating the volume",
+  create: "creating",
+  prepare: "preparing the successor",
+  update: "changing settings",
+  stop: "stopping",
+  start: "starting",
+  restart: "restarting",
+  mark: "marking",
+  unmark: "clearing marks",
+  park: "taking addresses off",
+  unpark: "giving addresses back",
+  "hand-over": "handing addresses over",
+  "take-over": "taking the name",
+  "set-aside": "setting aside",
+  "put-back": "putting back",
+  retire: "keeping the old one",
+  revert: "putting the old settings back",
+  health: "waiting for health",
+  commit: "marking it healthy",
+  discard: "deleting what is left over",
+  delete: "deleting",
+};
+
+/** `starting`; a step without a word of its own is called by its name. */
+export function stepWord(step: string): string {
+  return stepWords[step] ?? step;
+}
+
+export const outcomeWords: Readonly<Record<ChangeOutcome, string>> = {
+  done: "done",
+  undone: "failed and undone",
+  failed: "failed, and the undo failed too",
+  skipped: "not begun",
+};
+
+/** What people call the thing at an address: `local/default/web-1` → `web-1`, `local/default/image:web` → `image web`. */
+export function shortSubject(subject: string): string {
+  const rest = subject.split("/").slice(2).join("/") || subject;
+  return rest.replace(/^image:/, "image ").replace(/^volume:[^/]*\//, "volume ");
+}
+
+/** The rest of an error's text is told at the end. */
+export function firstLine(text: string): string {
+  return text.split("\n")[0] ?? "";
+}

@@ -1,0 +1,121 @@
+/** What `floe list` prints: aligned columns, a section for each kind. */
+import type { FleetList, ListedInstance } from "../../list/fleet-list.ts";
+import type { Port } from "../../model/fleet.ts";
+import { type ErrorOptions, renderProblem } from "./error.ts";
+import type { Colors } from "./style.ts";
+import { alignColumns } from "./table.ts";
+import { age, counted } from "./words.ts";
+
+export interface ListOptions extends ErrorOptions {
+  /** Milliseconds since the epoch. */
+  readonly now: number;
+}
+
+export function renderList(list: FleetList, options: ListOptions): string {
+  const { colors } = options;
+  const sections = [
+    table(
+      "Hosts",
+      ["name", "system", "target", "tags"],
+      list.hosts.map((host) => [
+        colors.bold(host.name),
+        host.system,
+        host.target ?? "this machine only",
+        tagsText(host.tags),
+      ]),
+      colors,
+    ),
+    table(
+      "Containers",
+      ["name", "system", "instances", "tags"],
+      list.containers.map((item) => [
+        colors.bold(item.name),
+        item.system,
+        counted(item.instances.length, "instance"),
+        tagsText(item.tags),
+      ]),
+      colors,
+    ),
+    table(
+      "Instances",
+      ["name", "state", "container", "address", "ports", "since", "health", ""],
+      list.instances.map((item) => instanceRow(item, list, options)),
+      colors,
+    ),
+    list.problems.flatMap((problem) => renderProblem(problem, options)),
+  ];
+  const lines = sections
+    .filter((section) => section.length > 0)
+    .flatMap((section, index) => (index === 0 ? section : ["", ...section]));
+  return `${(lines.length === 0 ? ["Nothing here"] : lines).join("\n")}\n`;
+}
+
+/** `127.0.0.1:8081 → 80`, with the protocol when it is not TCP. */
+export function portText({ listen, connect }: Port): string {
+  const [protocol] = listen.split(":");
+  const from = listen.replace(/^\w+:/, "");
+  return `${from} → ${connect.slice(connect.lastIndexOf(":") + 1)}${protocol === "tcp" ? "" : `/${protocol}`}`;
+}
+
+// --- internal ---
+
+function table(
+  title: string,
+  heads: readonly string[],
+  rows: readonly (readonly string[])[],
+  colors: Colors,
+): string[] {
+  if (rows.length === 0) return [];
+  // A column that is empty in every row is left out, with its head.
+  const used = heads.map((_, column) => rows.some((row) => (row[column] ?? "") !== ""));
+  const keep = (cells: readonly string[]): string[] => cells.filter((_, column) => used[column]);
+  return [
+    colors.bold(title),
+    ...alignColumns([keep(heads).map((head) => colors.dim(head)), ...rows.map(keep)]).map((line) =>
+      `  ${line}`.trimEnd(),
+    ),
+  ];
+}
+
+function instanceRow(item: ListedInstance, list: FleetList, { colors, now }: ListOptions): string[] {
+  const places = new Set(list.instances.map(({ server }) => server));
+  const name = colors.bold(item.name) + (places.size > 1 ? colors.dim(` on ${item.server}`) : "");
+  const since = item.since === null ? "" : age(now - Date.parse(item.since));
+  const remarks = [
+    ...(item.isUpdateAvailable === true ? [colors.yellow("update available")] : []),
+    ...(item.hasPrevious ? [colors.dim("can roll back")] : []),
+  ];
+  return [
+    name,
+    stateText(item.state, colors),
+    item.container,
+    item.addresses.join(" "),
+    item.ports.map(portText).join(", "),
+    since,
+    healthText(item, colors),
+    remarks.join(", "),
+  ];
+}
+
+function stateText(state: ListedInstance["state"], colors: Colors): string {
+  const texts = {
+    running: colors.green("running"),
+    stopped: colors.yellow("stopped"),
+    frozen: colors.yellow("frozen"),
+    error: colors.red("error"),
+    absent: colors.dim("not made yet"),
+    foreign: colors.red("not floe's"),
+    unknown: colors.dim("unknown"),
+  };
+  return texts[state];
+}
+
+/** Only what runs can be healthy. */
+function healthText({ state, isHealthy }: ListedInstance, colors: Colors): string {
+  if (state !== "running" || isHealthy === null) return "";
+  return isHealthy ? colors.green("healthy") : colors.yellow("not proved");
+}
+
+function tagsText(tags: readonly string[]): string {
+  return tags.map((tag) => `@${tag}`).join(" ");
+}

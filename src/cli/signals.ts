@@ -1,0 +1,32 @@
+/** Ctrl-C and its relatives: the first asks to stop cleanly, a second soon after ends floe at once. */
+
+/** A second signal within this many milliseconds kills. */
+const impatientMs = 3000;
+
+/** A terminal sends SIGINT to the whole group, and npm or npx may pass it on as well: what comes closer than this is the same keypress. */
+const samePressMs = 100;
+
+export interface SignalSource {
+  on(signal: NodeJS.Signals, listener: () => void): unknown;
+}
+
+/**
+ * The signal that the whole run listens to. `say` gets the words for the terminal, `kill` ends floe without clean-up
+ * (what is left half done is finished or undone by the next apply).
+ */
+export function watchSignals(source: SignalSource, say: (text: string) => void, kill: () => void): AbortSignal {
+  const controller = new AbortController();
+  let last: number | undefined;
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+    source.on(signal, () => {
+      const now = performance.now();
+      const previous = last;
+      if (previous !== undefined && now - previous < samePressMs) return;
+      last = now;
+      if (previous !== undefined && now - previous < impatientMs) return kill();
+      say(previous === undefined ? "Stopping… (again within 3 s to end at once)\n" : "Still stopping…\n");
+      controller.abort();
+    });
+  }
+  return controller.signal;
+}

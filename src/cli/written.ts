@@ -1,0 +1,33 @@
+/** Telling what synth wrote, in one line. */
+import { existsSync } from "node:fs";
+import { dirname, join } from "node:path";
+import type { FileDifferences } from "../pipeline.ts";
+import type { Emit } from "../report/events.ts";
+import { listed } from "./render/words.ts";
+
+/** The line for people; undefined when the disk was up to date. New files have to be added to git by the user, which is said once. */
+export function writtenLine({ missing, changed, stale }: FileDifferences, root: string): string | undefined {
+  const written = [...missing, ...changed];
+  const parts = [
+    ...(written.length > 0 ? [`Wrote ${some(written)}`] : []),
+    ...(stale.length > 0 ? [`removed ${some(stale)}`] : []),
+  ];
+  if (parts.length === 0) return undefined;
+  const isNews = missing.length > 0 && isInGit(root);
+  return `${parts.join(", ")}${isNews ? "; new files are for git: git add flake.nix nix" : ""}`;
+}
+
+export function sayWritten(differences: FileDifferences, root: string, emit: Emit): void {
+  const text = writtenLine(differences, root);
+  if (text !== undefined) emit({ type: "message", level: "info", text });
+}
+
+/** All names up to four, else a count. */
+function some(files: readonly string[]): string {
+  return files.length <= 4 ? listed(files) : `${files.length} flake files`;
+}
+
+function isInGit(folder: string): boolean {
+  if (existsSync(join(folder, ".git"))) return true;
+  return dirname(folder) !== folder && isInGit(dirname(folder));
+}

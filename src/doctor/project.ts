@@ -1,0 +1,44 @@
+/** floe's own folder in the project: can it be written, and does somebody hold the lock? */
+import { accessSync, constants, existsSync } from "node:fs";
+import { join } from "node:path";
+import { history } from "../state/journal.ts";
+import { currentHolder } from "../state/lock.ts";
+import { type Finding, finding } from "./finding.ts";
+
+export async function checkProjectFolder(root: string): Promise<Finding[]> {
+  return [checkWritable(root), checkLock(root), ...checkUnfinished(root)];
+}
+
+function checkLock(root: string): Finding {
+  const say = finding("project", "lock");
+  const holder = currentHolder(root);
+  if (holder === undefined) return say("ok", "no other floe is at work here");
+  return say(
+    "info",
+    `Another floe is at work here: ${holder.verb} (process ${holder.pid} on ${holder.host}) since ${holder.since}`,
+  );
+}
+
+/** An apply that was killed; with another floe at work the unfinished one is most likely its. */
+function checkUnfinished(root: string): Finding[] {
+  const [last] = currentHolder(root) === undefined ? history(root) : [];
+  if (last === undefined || last.endedAt !== undefined) return [];
+  return [
+    finding("project", "unfinished")(
+      "warn",
+      `The last ${last.verb} (${last.startedAt}) was interrupted`,
+      "floe apply finishes or undoes what it left half done",
+    ),
+  ];
+}
+
+function checkWritable(root: string): Finding {
+  const say = finding("project", "folder");
+  const folder = join(root, ".floe");
+  try {
+    accessSync(existsSync(folder) ? folder : root, constants.W_OK);
+    return say("ok", ".floe is writable");
+  } catch {
+    return say("fail", `"${folder}" is not writable`, `chown -R $USER ${folder}`);
+  }
+}

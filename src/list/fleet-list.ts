@@ -1,0 +1,48 @@
+/** What there is, as `floe list` shows it: plain data. */
+import type { Port } from "../model/fleet.ts";
+import type { Problem } from "../model/plan.ts";
+
+export interface ListedHost {
+  readonly name: string;
+  readonly system: string;
+  readonly target: string | null;
+  readonly tags: readonly string[];
+}
+
+export interface ListedContainer {
+  readonly name: string;
+  readonly system: string;
+  readonly tags: readonly string[];
+  readonly instances: readonly string[];
+}
+
+export interface ListedInstance {
+  readonly name: string;
+  readonly container: string;
+  readonly server: string;
+  readonly project: string;
+  /** `absent`: described and not made yet. `foreign`: somebody else's instance has the name. `unknown`: the server does not answer. */
+  readonly state: "running" | "stopped" | "frozen" | "error" | "absent" | "foreign" | "unknown";
+  /** Addresses of the instance's interfaces, without loopback and link-local ones. */
+  readonly addresses: readonly string[];
+  readonly ports: readonly Port[];
+  /** Store path of the root file system it runs; null when it runs none of floe's. */
+  readonly rootfs: string | null;
+  /** When it was made from its image, ISO 8601. */
+  readonly since: string | null;
+  /** Passed its health checks when it was put in place; null when that was never asked. */
+  readonly isHealthy: boolean | null;
+  /** A newer image is described than the one that runs; null when that is not known without evaluating. */
+  readonly isUpdateAvailable: boolean | null;
+  /** A predecessor is kept: `floe rollback` has somewhere to go. */
+  readonly hasPrevious: boolean;
+}
+
+export interface FleetList {
+  readonly fleet: string;
+  readonly hosts: readonly ListedHost[];
+  readonly containers: readonly ListedContainer[];
+  readonly instances: readonly ListedInstance[];
+  /** Servers that do not answer. */
+  readonly problems: readonly Problem[];
+}

@@ -1,0 +1,109 @@
+/** Puts together what the project describes and what the servers say. Pure. */
+import type { IncusInstance } from "../incus/types.ts";
+import type { Evaluation } from "../model/evaluation.ts";
+import { type Fleet, type Instance, instancesOf } from "../model/fleet.ts";
+import { label, physicalNames } from "../plan/labels.ts";
+import { statusOf } from "../plan/observed.ts";
+import type { FleetList, ListedInstance } from "./fleet-list.ts";
+
+/** What one server answered. */
+export type ServerAnswer =
+  | { readonly ok: true; readonly instances: readonly IncusInstance[] }
+  | { readonly ok: false; readonly message: string; readonly hint?: string };
+
+/** `evaluation` is one that was made before, if there is one for the project as it is now. */
+export function listFleet(
+  fleet: Fleet,
+  answers: Readonly<Record<string, ServerAnswer>>,
+  evaluation: Evaluation | undefined,
+): FleetList {
+  return {
+    fleet: fleet.name,
+    hosts: Object.values(fleet.hosts).map(({ name, system, target, tags }) => ({
+      name,
+      system,
+      target: target ?? null,
+      tags,
+    })),
+    containers: Object.values(fleet.containers).map(({ name, system, tags, instances }) => ({
+      name,
+      system,
+      tags,
+      instances: Object.keys(instances),
+    })),
+    instances: instancesOf(fleet).map((instance) =>
+      listInstance(fleet, instance, answers[instance.server], evaluation),
+    ),
+    problems: Object.entries(answers).flatMap(([server, answer]) =>
+      answer.ok
+        ? []
+        : [
+            {
+              subject: `server ${server}`,
+              message: answer.message,
+              ...(answer.hint === undefined ? {} : { hint: answer.hint }),
+            },
+          ],
+    ),
+  };
+}
+
+// --- internal ---
+
+function listInstance(
+  fleet: Fleet,
+  instance: Instance,
+  answer: ServerAnswer | undefined,
+  evaluation: Evaluation | undefined,
+): ListedInstance {
+  const { name, container, server, project, ports } = instance;
+  const found = (place: string): IncusInstance | undefined =>
+    answer?.ok === true
+      ? answer.instances.find((candidate) => candidate.project === project && candidate.name === place)
+      : undefined;
+  const current = found(name);
+  const own = current !== undefined && isOwn(current, fleet, instance) ? current : undefined;
+  const rootfs = own?.config[label.rootfs] ?? null;
+  const previous = found(physicalNames(name).previous);
+  return {
+    name,
+    container,
+    server,
+    project,
+    state:
+      answer?.ok !== true
+        ? "unknown"
+        : current === undefined
+          ? "absent"
+          : own === undefined
+            ? "foreign"
+            : statusOf(own.status_code),
+    addresses: own === undefined ? [] : addressesOf(own),
+    ports,
+    rootfs,
+    since: own?.created_at ?? null,
+    isHealthy: own === undefined ? null : own.config[label.healthy] === "true",
+    isUpdateAvailable: isUpdateAvailable(evaluation, container, rootfs),
+    hasPrevious: previous !== undefined && isOwn(previous, fleet, instance),
+  };
+}
+
+function isOwn(found: IncusInstance, fleet: Fleet, instance: Instance): boolean {
+  return found.config[label.fleet] === fleet.name && found.config[label.instance] === instance.name;
+}
+
+function addressesOf({ state }: IncusInstance): string[] {
+  const interfaces = Object.entries(state?.network ?? {}).filter(([name]) => name !== "lo");
+  return interfaces.flatMap(([, { addresses }]) =>
+    addresses.filter(({ scope }) => scope === "global").map(({ address }) => address),
+  );
+}
+
+function isUpdateAvailable(
+  evaluation: Evaluation | undefined,
+  container: string,
+  rootfs: string | null,
+): boolean | null {
+  const image = evaluation?.images[container];
+  return image?.ok !== true || rootfs === null ? null : image.value.rootfs.outPath !== rootfs;
+}

@@ -1,0 +1,332 @@
+/**
+ * What floe does with a fleet, as its table of contents:
+ *
+ *     load → synth → write → stage → evaluate → observe → plan → apply → report
+ *
+ * Each step is one function whose result is plain data. Exported as "floe/pipeline"; the command line uses nothing else.
+ */
+import { cp, mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join, resolve } from "node:path";
+import { applyPlan } from "./apply/apply.ts";
+import type { BuiltImage } from "./apply/images.ts";
+import { rollbackInstance } from "./apply/rollback.ts";
+import { type Project, projectIn } from "./config/find.ts";
+import { loadFleet } from "./config/load.ts";
+import { CancelledError, FloeError } from "./errors.ts";
+import { connect } from "./incus/connect.ts";
+import type { IncusClient } from "./incus/types.ts";
+import type { Evaluation } from "./model/evaluation.ts";
+import type { Fleet } from "./model/fleet.ts";
+import type { Plan } from "./model/plan.ts";
+import { type BuildOutcome, type BuildRequest, buildDerivations } from "./nix/build.ts";
+import { evaluateFleet, type FleetNames } from "./nix/evaluate.ts";
+import { evaluationKey, recallEvaluation as recall } from "./nix/evaluation-cache.ts";
+import { findNix } from "./nix/find.ts";
+import { imageFile } from "./nix/image-file.ts";
+import { stageProject } from "./nix/stage.ts";
+import { readListeners } from "./plan/listeners.ts";
+import { type Clients, observe as observeServers } from "./plan/observe.ts";
+import type { Observed } from "./plan/observed.ts";
+import { makePlan } from "./plan/plan.ts";
+import type { Emit } from "./report/events.ts";
+import type { ApplyReport } from "./report/reduce.ts";
+import { openJournal, readUnfinished } from "./state/journal.ts";
+import type { Lock } from "./state/lock.ts";
+import type { FileDifferences } from "./synth/files.ts";
+import { type FlakeFiles, synthFlake } from "./synth/synth.ts";
+import { writeFiles } from "./synth/write.ts";
+import { withFileLock } from "./util/file-lock.ts";
+import { fingerprintOf } from "./util/hash.ts";
+
+export { planRollback } from "./apply/rollback.ts";
+export { findProject, type Project } from "./config/find.ts";
+export { loadFleet } from "./config/load.ts";
+export { connect } from "./incus/connect.ts";
+export type { ExecStreams, IncusClient } from "./incus/types.ts";
+export type { BuildOutcome, BuildRequest } from "./nix/build.ts";
+export type { FleetNames } from "./nix/evaluate.ts";
+export { isStale } from "./plan/plan.ts";
+export { history, type JournalSummary } from "./state/journal.ts";
+export { acquireLock, currentHolder, type Lock } from "./state/lock.ts";
+export { compareFiles, type FileDifferences, isCurrent } from "./synth/files.ts";
+export { type FlakeFiles, synthFlake } from "./synth/synth.ts";
+export { readGenerated } from "./synth/write.ts";
+
+/** Where events go and what ends the work early; every step that takes time has them. */
+export interface Work {
+  readonly emit: Emit;
+  readonly signal: AbortSignal;
+}
+
+/** As `findProject`, but undefined when there is none. */
+export function projectAbove(start: string): Project | undefined {
+  for (let folder = resolve(start); ; folder = dirname(folder)) {
+    const project = projectIn(folder);
+    if (project !== undefined || dirname(folder) === folder) return project;
+  }
+}
+
+/** The folder of caches in a project. */
+export function cacheDir(root: string): string {
+  return join(root, ".floe", "cache");
+}
+
+/** load: the fleet that the project's TypeScript describes. @throws ConfigError with all its problems */
+export async function load(project: Project, { emit }: Work): Promise<Fleet> {
+  emit({ type: "phase.start", phase: "load" });
+  let ok = false;
+  try {
+    const fleet = await loadFleet(project.root);
+    ok = true;
+    return fleet;
+  } finally {
+    emit({ type: "phase.end", phase: "load", ok });
+  }
+}
+
+/** synth, write: brings flake.nix and nix/ on disk up to date. @throws SynthError, also when a file of the user's is in the way */
+export async function writeFlake(fleet: Fleet, { emit }: Pick<Work, "emit">): Promise<FileDifferences> {
+  emit({ type: "phase.start", phase: "synth" });
+  let ok = false;
+  try {
+    const differences = writeFiles(fleet.root, synthFlake(fleet));
+    ok = true;
+    return differences;
+  } finally {
+    emit({ type: "phase.end", phase: "synth", ok });
+  }
+}
+
+/** Every host, container and shell of a fleet. */
+export function allNames(fleet: Fleet): FleetNames {
+  return {
+    hosts: Object.keys(fleet.hosts),
+    containers: Object.keys(fleet.containers),
+    shells: Object.keys(fleet.shells),
+  };
+}
+
+/** What a plan needs: the images of all containers, for ports and names are compared across the whole fleet. */
+export function imageNames(fleet: Fleet): FleetNames {
+  return { hosts: [], containers: Object.keys(fleet.containers), shells: [] };
+}
+
+/** stage, evaluate: derivations by name, for what is named. The flake files must be written. @throws NixError, CancelledError */
+export async function evaluate(fleet: Fleet, names: FleetNames, work: Work): Promise<Evaluation> {
+  const cache = cacheDir(fleet.root);
+  return evaluateFleet({ nix: await findNix({ cacheDir: cache }), root: fleet.root, names, cacheDir: cache, ...work });
+}
+
+/** Evaluates the project as it would be with these flake files, on a copy: nothing is written in the project. @throws as `evaluate` */
+export async function evaluateCopy(
+  fleet: Fleet,
+  files: FlakeFiles,
+  names: FleetNames,
+  work: Work,
+): Promise<Evaluation> {
+  const cache = cacheDir(fleet.root);
+  const copy = await mkdtemp(join(tmpdir(), "floe-check-"));
+  try {
+    await withFileLock(join(cache, "evaluate.lock"), work, async () => {
+      const stage = await stageProject({ root: fleet.root, ...work });
+      await cp(stage.path, copy, { recursive: true, verbatimSymlinks: true });
+    });
+    writeFiles(copy, files);
+    return await evaluateFleet({
+      nix: await findNix({ cacheDir: cache }),
+      root: copy,
+      names,
+      cacheDir: join(copy, ".floe", "cache"),
+      ...work,
+    });
+  } finally {
+    await rm(copy, { recursive: true, force: true });
+  }
+}
+
+/** An evaluation that was made before of the project as it is now on disk; undefined when there is none. Starts no nix but for its version. */
+export async function recallEvaluation(
+  fleet: Fleet,
+  names: FleetNames,
+  { emit, signal }: Work,
+): Promise<Evaluation | undefined> {
+  const cache = cacheDir(fleet.root);
+  const nix = await findNix({ cacheDir: cache }).catch(() => undefined);
+  if (nix === undefined) return undefined;
+  const stage = await withFileLock(join(cache, "evaluate.lock"), { signal }, () =>
+    stageProject({ root: fleet.root, emit, signal }),
+  );
+  return recall(cache, evaluationKey(stage.hash, nix.version, names));
+}
+
+/** Connections to all of the fleet's servers. */
+export interface Connections {
+  /** An error stands for a server that does not answer. */
+  readonly clients: Promise<Clients>;
+  close(): Promise<void>;
+}
+
+/** Begins to connect and does not wait: meanwhile something else can be done. The caller closes. */
+export function openConnections(fleet: Fleet, signal: AbortSignal): Connections {
+  const clients = connectAll(fleet, signal);
+  const failed = (): Clients => ({});
+  // Whoever waits for the clients is told of a failure; nobody may be waiting yet.
+  clients.catch(failed);
+  return {
+    clients,
+    async close() {
+      for (const client of Object.values(await clients.catch(failed)))
+        if (!(client instanceof FloeError)) client.close();
+    },
+  };
+}
+
+/** observe: what runs. A server that does not answer is part of the answer. */
+export async function observe(fleet: Fleet, clients: Clients, { emit, signal }: Work): Promise<Observed> {
+  emit({ type: "phase.start", phase: "observe" });
+  let ok = false;
+  try {
+    const observed = await observeServers({ fleet, clients, listeners: readListeners, signal });
+    ok = true;
+    return observed;
+  } finally {
+    emit({ type: "phase.end", phase: "observe", ok });
+  }
+}
+
+/** What a plan is about. */
+export interface PlanScope {
+  /** Addresses (`SERVER/PROJECT/NAME`) of instances; null: the whole fleet. */
+  readonly selection: readonly string[] | null;
+  /** Plan the deletion of the fleet's instances that are no longer described. */
+  readonly prune: boolean;
+}
+
+/** A plan with what it was made from. */
+export interface Planned {
+  readonly plan: Plan;
+  readonly evaluation: Evaluation;
+  readonly observed: Observed;
+}
+
+/** evaluate and observe at once, then plan. The flake files must be written. @throws NixError when the flake as a whole does not evaluate */
+export async function plan(fleet: Fleet, scope: PlanScope, connections: Connections, work: Work): Promise<Planned> {
+  const observing = connections.clients.then((clients) => observe(fleet, clients, work));
+  const [evaluation, observed] = await Promise.all([evaluate(fleet, imageNames(fleet), work), observing]);
+  const { selection, prune } = scope;
+  return { plan: makePlan({ fleet, evaluation, observed, selection, prune }), evaluation, observed };
+}
+
+/** build: what is missing in the store; a failure is an outcome. @throws CancelledError */
+export async function build(fleet: Fleet, derivations: readonly BuildRequest[], work: Work): Promise<BuildOutcome[]> {
+  const nix = await findNix({ cacheDir: cacheDir(fleet.root) });
+  return buildDerivations({ nix, derivations, rootsDir: join(fleet.root, ".floe", "roots"), keepGoing: true, ...work });
+}
+
+/** What an apply is given beside the plan. */
+export interface ApplyRequest extends Pick<Planned, "plan" | "evaluation"> {
+  readonly clients: Clients;
+  readonly lock: Lock;
+  /** Carry out the sound parts of a plan that has problems. */
+  readonly partial: boolean;
+}
+
+/**
+ * apply, report: builds what is missing and carries the plan out. What came of each change is in the report, failures too.
+ * @throws PlanStaleError, FloeError for a plan with problems, CancelledError with the report in its details
+ */
+export async function apply(
+  fleet: Fleet,
+  { partial, lock, ...request }: ApplyRequest,
+  work: Work,
+): Promise<ApplyReport> {
+  const cache = cacheDir(fleet.root);
+  return applyPlan({
+    ...request,
+    ...work,
+    fleet,
+    build: (containers) => buildImages(fleet, request.evaluation, containers, work),
+    hash: async ({ metadataPath, rootfsPath }, { signal }) =>
+      (await fingerprintOf(metadataPath, rootfsPath, { cacheDir: cache, signal })).fingerprint,
+    journal: openJournal(lock, "apply", fleet.name),
+    options: { partial },
+  });
+}
+
+/** Puts an instance back to what it was before; a second rollback comes back. @throws FloeError when there is nothing to go back to */
+export async function rollback(
+  fleet: Fleet,
+  name: string,
+  { clients, lock }: Pick<ApplyRequest, "clients" | "lock">,
+  work: Work,
+): Promise<ApplyReport> {
+  return rollbackInstance({ fleet, name, clients, journal: openJournal(lock, "rollback", fleet.name), ...work });
+}
+
+/** Notes in the journal that a killed apply needs nothing any more, when the world shows that nothing is to be done. */
+export function closeUnfinished(fleet: Fleet, lock: Lock): void {
+  if (readUnfinished(fleet.root).length > 0) openJournal(lock, "recover", fleet.name).end(0);
+}
+
+/** An open connection to the server of an instance; the caller closes it. */
+export interface InstanceConnection {
+  readonly client: IncusClient;
+  readonly project: string;
+  /** As Incus knows it. */
+  readonly name: string;
+}
+
+/** A connection to one of the fleet's servers. @throws MissingError, IncusError */
+export async function connectTo(fleet: Fleet, server: string, signal: AbortSignal): Promise<IncusClient> {
+  const described = fleet.servers[server];
+  if (described === undefined) throw new Error(`the fleet has no server ${server}`);
+  return connect(described, { signal });
+}
+
+// --- internal ---
+
+async function connectAll(fleet: Fleet, signal: AbortSignal): Promise<Clients> {
+  const servers = Object.values(fleet.servers);
+  const clients = await Promise.all(servers.map((server) => connect(server, { signal }).catch(asAnswer)));
+  return Object.fromEntries(servers.map(({ name }, index) => [name, clients[index] as IncusClient | FloeError]));
+}
+
+/** Both parts of each container's image, in one build. */
+async function buildImages(
+  fleet: Fleet,
+  { images }: Evaluation,
+  containers: readonly string[],
+  work: Work,
+): Promise<Record<string, BuiltImage>> {
+  const requests = containers.flatMap((name) => {
+    const image = images[name];
+    return image?.ok === true
+      ? [
+          { name, ...image.value.rootfs },
+          { name: `${name}-metadata`, ...image.value.metadata },
+        ]
+      : [];
+  });
+  const outcomes = new Map((await build(fleet, requests, work)).map((outcome) => [outcome.name, outcome]));
+  return Object.fromEntries(
+    containers.map((name) => [name, builtImage(outcomes.get(name), outcomes.get(`${name}-metadata`))]),
+  );
+}
+
+function builtImage(rootfs: BuildOutcome | undefined, metadata: BuildOutcome | undefined): BuiltImage {
+  const failed = [rootfs, metadata].find((outcome) => outcome?.ok === false);
+  if (failed?.ok === false)
+    return {
+      ok: false,
+      error: failed.error.message,
+      ...(failed.error.hint === undefined ? {} : { hint: failed.error.hint }),
+    };
+  if (rootfs === undefined || metadata === undefined) return { ok: false, error: "It was not evaluated" };
+  return { ok: true, rootfsPath: imageFile(rootfs.outPath), metadataPath: imageFile(metadata.outPath) };
+}
+
+function asAnswer(error: unknown): FloeError {
+  if (error instanceof FloeError && !(error instanceof CancelledError)) return error;
+  throw error;
+}

@@ -1,0 +1,6 @@
+import { shells } from "floe";
+
+// nix develop
+export default shells(({ pkgs }) => ({
+  default: { packages: [pkgs.hello] },
+}));

@@ -1,0 +1,6 @@
+import { module } from "floe";
+
+/** What a login shell of every machine says. */
+export const motd = module(({ config }) => ({
+  environment: { etc: { motd: { text: `This is ${config.networking.hostName}.\n` } } },
+}));

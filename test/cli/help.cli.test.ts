@@ -1,0 +1,161 @@
+import { mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
+import { cp } from "node:fs/promises";
+import os from "node:os";
+import path from "node:path";
+import { beforeAll, expect, test } from "vitest";
+import { run } from "../support/run.ts";
+import { bin, buildFloe, floe } from "./support/floe.ts";
+
+beforeAll(buildFloe);
+
+test("floe --help lists every verb by group", async () => {
+  expect(await floe(["--help"])).toMatchInlineSnapshot(`
+    {
+      "exitCode": 0,
+      "stderr": "",
+      "stdout": "One TypeScript project for your NixOS hosts and the containers that run on them.
+
+    Usage  floe VERB [ARGUMENTS] [FLAGS]
+
+    Start
+      init      Write a small project to begin with
+      doctor    Check this machine: nix, incus, permissions, disk
+
+    The project
+      check     Types, generated files and evaluation, in one report
+      synth     Write the flake files
+      build     Build images and hosts' systems, print their paths
+
+    The fleet
+      list      What there is and how it is
+      plan      Say what would change and why
+      apply     Make the world match the project
+      rollback  Put an instance back to its predecessor
+      history   What was applied, and what came of it
+
+    One instance
+      logs      Print an instance's console
+      exec      Run a command in an instance
+
+    Flags of every verb
+      -C, --project DIR  The project's folder; default: the nearest one upwards with a floe.config.ts
+          --json         Write one versioned JSON document to stdout
+      -y, --yes          Ask nothing
+      -v, --verbose      Show what is unchanged, full paths and whole logs
+          --no-color     No colours; NO_COLOR does the same
+      -h, --help         Help for floe or for one verb
+      -V, --version      The version
+
+    floe help VERB has details and examples. A selector is a name (web), a kind and a name (host:crown, container:web,
+    instance:web-1), a tag (@server) or a glob ('web-*').
+    ",
+    }
+  `);
+});
+
+test("floe without a word is help, and so is floe help", async () => {
+  const help = await floe(["--help"]);
+  expect(await floe([])).toEqual(help);
+  expect(await floe(["help"])).toEqual(help);
+});
+
+const verbs = [
+  "init",
+  "doctor",
+  "check",
+  "synth",
+  "build",
+  "list",
+  "plan",
+  "apply",
+  "rollback",
+  "history",
+  "logs",
+  "exec",
+];
+
+test.each(verbs)("floe %s --help has a usage line, an example and the flags", async (verb) => {
+  const { exitCode, stdout, stderr } = await floe([verb, "--help"]);
+  expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
+  expect(stdout).toMatch(new RegExp(`\nUsage  floe ${verb}`));
+  expect(stdout).toMatch(new RegExp(`\nExamples\n  floe ${verb}`));
+  expect(stdout).toContain("--project DIR");
+});
+
+test("floe --help lists exactly the verbs that have help", async () => {
+  const { stdout } = await floe(["--help"]);
+  const listed = [...stdout.matchAll(/^ {2}([a-z]+) {2,}/gm)].map((match) => match[1]);
+  expect(listed).toEqual(verbs);
+});
+
+test("floe apply --help in full", async () => {
+  expect((await floe(["help", "apply"])).stdout).toMatchInlineSnapshot(`
+    "Make the world match the project.
+
+    Usage  floe apply [FILE | SELECTOR...] [FLAGS]
+
+    Plans, asks, builds what changed and carries it out. A running instance is kept until its successor
+    is healthy, and comes back by itself when it is not. Volumes and mounts are never deleted.
+
+    An argument with a dot or a slash is a plan saved by plan -o; it is refused when the world has moved
+    since. An apply that was killed is finished or undone by the next one.
+
+    With --json, stdout gets one JSON document a line: every event as it happens, the result last.
+
+    Exits with 4 when changes failed and were undone, 5 when an undo failed too.
+
+    Examples
+      floe apply               show the plan, ask, do it
+      floe apply --yes web-1   one instance, no question
+      floe apply plan.json     exactly a saved plan
+      floe apply --prune       also delete instances that are no longer described
+
+    Flags
+          --partial  Carry out the sound parts of a plan that has problems
+          --prune    Delete the fleet's instances that are no longer described (volumes stay)
+
+    Flags of every verb
+      -C, --project DIR  The project's folder; default: the nearest one upwards with a floe.config.ts
+          --json         Write one versioned JSON document to stdout
+      -y, --yes          Ask nothing
+      -v, --verbose      Show what is unchanged, full paths and whole logs
+          --no-color     No colours; NO_COLOR does the same
+      -h, --help         Help for floe or for one verb
+      -V, --version      The version
+    "
+  `);
+});
+
+test("floe --version prints the version of the package", async () => {
+  const { version } = JSON.parse(readFileSync(path.resolve(import.meta.dirname, "../../package.json"), "utf8")) as {
+    version: string;
+  };
+  expect(await floe(["--version"])).toEqual({ exitCode: 0, stdout: `floe ${version}\n`, stderr: "" });
+});
+
+/** The files that `file` imports without being asked to, itself included. */
+function staticImports(file: string): string[] {
+  const text = readFileSync(file, "utf8");
+  const imported = [...text.matchAll(/^import\b[^;]*?["'](\.[^"']+)["'];?$/gm)].map((match) =>
+    path.resolve(path.dirname(file), match[1] ?? ""),
+  );
+  return [...new Set([file, ...imported.flatMap(staticImports)])];
+}
+
+test("floe --help needs nothing but the entry and what it imports: no action is loaded", async () => {
+  const files = staticImports(bin);
+  const dist = path.dirname(bin);
+  const copy = mkdtempSync(path.join(os.tmpdir(), "floe-help-"));
+  try {
+    for (const file of files) await cp(file, path.join(copy, path.relative(dist, file)));
+    const stdout = await run(process.execPath, [path.join(copy, "bin.mjs"), "--help"]);
+    expect(stdout).toBe((await floe(["--help"])).stdout);
+    await expect(run(process.execPath, [path.join(copy, "bin.mjs"), "doctor"])).rejects.toThrow(
+      /ERR_MODULE_NOT_FOUND|Cannot find module/,
+    );
+  } finally {
+    rmSync(copy, { recursive: true, force: true });
+  }
+  const bytes = files.reduce((sum, file) => sum + statSync(file).size, 0);
+  expect(bytes).toBeLessThan(130_000);
+});

@@ -1,0 +1,49 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import path from "node:path";
+import { afterEach, beforeAll, beforeEach, expect, test } from "vitest";
+import { type TempProject, tempProject } from "../support/temp-project.ts";
+import { buildFloe, floe, lastDocument } from "./support/floe.ts";
+
+let folder: TempProject;
+
+beforeAll(buildFloe);
+beforeEach(async () => {
+  folder = await tempProject();
+});
+afterEach(() => folder.remove());
+
+test("init --firn writes a project that loads", async () => {
+  const { exitCode, stdout } = await floe(["init", "home", "--firn"], { cwd: folder.root });
+  expect(exitCode).toBe(0);
+  expect(stdout).toContain("A project on firn is in home\n");
+  expect(stdout).toContain("  cd home\n");
+  const home = path.join(folder.root, "home");
+  expect(existsSync(path.join(home, ".gitignore"))).toBe(true);
+  expect(existsSync(path.join(home, "firn", "flake.nix"))).toBe(true);
+  expect(await floe(["synth"], { cwd: home })).toMatchObject({ exitCode: 0 });
+  expect(readFileSync(path.join(home, "flake.nix"), "utf8")).toContain("./firn");
+});
+
+test("init --nixpkgs writes a project that loads, without firn", async () => {
+  expect((await floe(["init", "--nixpkgs"], { cwd: folder.root })).exitCode).toBe(0);
+  expect(existsSync(path.join(folder.root, "firn"))).toBe(false);
+  expect((await floe(["synth"], { cwd: folder.root })).exitCode).toBe(0);
+});
+
+test("init writes nothing where a file is in the way", async () => {
+  await folder.write("floe.config.ts", "// mine\n");
+  const { exitCode, stdout, stderr } = await floe(["init", "--firn"], { cwd: folder.root });
+  expect({ exitCode, stdout, stderr }).toEqual({
+    exitCode: 2,
+    stdout: "",
+    stderr: `error: Cannot start a project in "${folder.root}": "floe.config.ts" is there already\n\n  hint: Nothing was written. Name an empty folder: floe init DIR\n`,
+  });
+  expect(readdirSync(folder.root)).toEqual(["floe.config.ts"]);
+});
+
+test("init again changes nothing", async () => {
+  await floe(["init", "--nixpkgs"], { cwd: folder.root });
+  const { exitCode, stdout } = await floe(["init", "--nixpkgs", "--json"], { cwd: folder.root });
+  expect(exitCode).toBe(0);
+  expect(lastDocument(stdout)).toMatchObject({ version: 1, kind: "init", base: "nixpkgs", written: [] });
+});
