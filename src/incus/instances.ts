@@ -45,11 +45,14 @@ export function instanceCalls(api: Api): InstanceCalls {
     },
     getInstance: (project, name, { signal } = {}) => api.find({ ...on(project, name, "read"), signal }),
     async getInstanceState(project, name, { signal } = {}) {
-      const { value } = await api.call<IncusInstanceState>({
-        ...on(project, name, "read the state of", "/state"),
-        signal,
-      });
-      return value;
+      try {
+        const request = { ...on(project, name, "read the state of", "/state"), signal };
+        return (await api.call<IncusInstanceState>(request)).value;
+      } catch (error) {
+        if (!isEnding(error)) throw error;
+        const { value } = await api.call<IncusInstance>({ ...on(project, name, "read"), signal });
+        return { status: value.status, status_code: value.status_code, pid: 0 };
+      }
     },
     async createInstance(project, body, { signal } = {}) {
       await api.call({
@@ -88,6 +91,11 @@ export function instanceCalls(api: Api): InstanceCalls {
 
 function on(project: string, name: string, verb: string, rest = ""): ApiRequest {
   return { what: `${verb} the instance "${name}"`, path: `/1.0/instances/${segment(name)}${rest}`, query: { project } };
+}
+
+/** The state of a container whose first process is gone, but which has not quite stopped, is an error to Incus 6.0. */
+function isEnding(error: unknown): boolean {
+  return error instanceof IncusError && /Invalid PID/i.test(wordsOf(error));
 }
 
 function isAlreadySo(action: "start" | "stop" | "restart", error: unknown): boolean {

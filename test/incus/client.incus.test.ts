@@ -140,6 +140,16 @@ describe.skipIf(skipIncus())("the Incus client", () => {
     });
   });
 
+  test("getInstanceState() answers all through an end that comes by itself", async () => {
+    const ending = await tinyImage({ broken: "exits" });
+    await client.uploadImage(project, ending);
+    const source = { type: "image", fingerprint: ending.fingerprint } as const;
+    await client.createInstance(project, instance("ends", { source, start: true }));
+    const seen = new Set<string>();
+    while (!seen.has("Stopped")) seen.add((await client.getInstanceState(project, "ends")).status);
+    expect([...seen]).toEqual(["Running", "Stopped"]);
+  });
+
   describe("images", () => {
     test("uploadImage() sets properties, whatever they hold, and a second upload of the same is no error", async () => {
       await client.uploadImage(project, image);

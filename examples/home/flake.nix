@@ -1,0 +1,76 @@
+# Written by floe from floe.config.ts; edit that file and run "floe synth".
+{
+  description = "A host and two containers to try floe with";
+
+  outputs =
+    flakeInputs:
+    let
+      # An input that is a folder of this project is imported as it is: there is nothing to lock.
+      importFlake =
+        folder:
+        let
+          flake = import (folder + "/flake.nix");
+          self = flake.outputs { inherit self; } // { outPath = folder; };
+        in
+        self;
+
+      inputs = flakeInputs // { nixpkgs = importFlake ./firn; };
+
+      # Every module can ask for `inputs`.
+      nixos =
+        system: modules:
+        inputs.nixpkgs.lib.nixosSystem {
+          inherit system modules;
+          specialArgs = { inherit inputs; };
+        };
+
+      hosts.crown = nixos "x86_64-linux" [ ./nix/hosts/crown.nix ];
+
+      containers = {
+        counter = nixos "x86_64-linux" [ ./nix/containers/counter.nix ];
+        web = nixos "x86_64-linux" [ ./nix/containers/web.nix ];
+      };
+
+      # The two parts of a container's image.
+      rootfs = machine: machine.config.system.build.squashfs or machine.config.system.build.tarball;
+      metadata = machine: machine.config.system.build.metadata;
+
+      shells =
+        system:
+        let
+          pkgs = inputs.nixpkgs.legacyPackages.${system};
+        in
+        {
+          default = pkgs.mkShell {
+            packages = [ pkgs.hello ];
+            shellHook = ''echo "hello from the dev shell of home"'';
+          };
+        };
+
+      paths = package: { inherit (package) drvPath outPath; };
+
+      image = machine: {
+        rootfs = paths (rootfs machine);
+        metadata = paths (metadata machine);
+      };
+    in
+    {
+      nixosConfigurations = hosts // containers;
+
+      packages.x86_64-linux = {
+        counter = rootfs containers.counter;
+        counter-metadata = metadata containers.counter;
+        web = rootfs containers.web;
+        web-metadata = metadata containers.web;
+      };
+
+      devShells.x86_64-linux = shells "x86_64-linux";
+
+      # What floe asks for, all in one evaluation.
+      floe = {
+        hosts = builtins.mapAttrs (_: host: paths host.config.system.build.toplevel) hosts;
+        images = builtins.mapAttrs (_: image) containers;
+        shells = builtins.mapAttrs (_: paths) (shells "x86_64-linux");
+      };
+    };
+}
