@@ -24,7 +24,7 @@ export function newBody(desired: DesiredInstance, fingerprint: string, predecess
 export function changedBody(body: Body, desired: DesiredInstance, { restart, resume }: { readonly restart: boolean; readonly resume: boolean }): Body {
   const applied = decodeApplied(body.config);
   const merged = merge(body, desired, applied);
-  const pending = earliest(readPending(body.config), { restart, before: beforeOf(body, merged) });
+  const pending = earliest(readPending(body.config), { restart, before: beforeOf(body, merged), ...(body.config[label.applied] === undefined ? {} : { applied: body.config[label.applied] }) });
   const marks = { [label.pending]: JSON.stringify(pending), [label.applied]: encodeBoth(applied, desired), ...(resume ? { [label.resume]: "true" } : {}) };
   return { ...merged, config: { ...merged.config, ...marks } };
 }

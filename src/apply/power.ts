@@ -34,8 +34,15 @@ export async function stopInstance({ client, project }: Place, name: string, emi
   }
 }
 
+/** @throws IncusError; one that names the port where a forwarded port is in use */
 export async function startInstance({ client, project }: Place, name: string): Promise<void> {
-  await whenFree(() => client.setInstanceState(project, name, "start"));
+  try {
+    await whenFree(() => client.setInstanceState(project, name, "start"));
+  } catch (error) {
+    const port = await portInUse({ client, project }, name).catch(() => undefined);
+    if (port === undefined) throw error;
+    throw new IncusError(`Cannot start the instance "${name}": the port ${port} of its server is already in use`, { hint: `See who has it, on the server: ss -ltnup 'sport = :${port.split(":").at(-1)}'`, cause: error });
+  }
 }
 
 /**
@@ -86,6 +93,16 @@ export async function whenFree<T>(action: () => Promise<T>): Promise<T> {
 }
 
 // --- internal ---
+
+/** Incus itself only says that the process of a proxy device did not answer; that process writes the reason to its log. */
+async function portInUse({ client, project }: Place, name: string): Promise<string | undefined> {
+  const devices = (await client.getInstance(project, name))?.value.expanded_devices ?? {};
+  for (const [device, { type, listen }] of Object.entries(devices)) {
+    const log = type === "proxy" ? await client.getLogFile(project, name, `proxy.${device}.log`) : undefined;
+    if (log !== undefined && /address already in use/i.test(log)) return listen;
+  }
+  return undefined;
+}
 
 function stopTimeoutMs(instance: IncusInstance): number {
   const seconds = Number(instance.expanded_config["boot.host_shutdown_timeout"] ?? defaultStopSeconds);

@@ -19,6 +19,8 @@ export interface Pending {
   /** Whether the new values count only after a restart. */
   readonly restart: boolean;
   readonly before: Before;
+  /** The label of what was applied before. */
+  readonly applied?: string;
 }
 
 /** What has to be put back to come from `after` to `before`. */
@@ -35,6 +37,8 @@ export function beforeOf(before: Body, after: Body): Before {
 export function earliest(first: Pending | undefined, second: Pending): Pending {
   if (first === undefined) return second;
   return {
+    ...second,
+    ...first,
     restart: first.restart || second.restart,
     before: {
       ...second.before,

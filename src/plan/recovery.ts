@@ -103,7 +103,7 @@ export function revertPending<T extends Body>(body: T): T {
   const pending = readPending(body.config);
   const old = pending === undefined ? body : revert(body, pending.before);
   const { [label.pending]: _, ...config } = old.config;
-  return { ...old, config };
+  return { ...old, config: { ...config, ...(pending?.applied === undefined ? {} : { [label.applied]: pending.applied }) } };
 }
 
 /** Takes off the marks of a change that is over. */

@@ -6,7 +6,7 @@ const url = "http://127.0.0.1:8083";
 
 const answer = sh`
   touch ${data}/visits
-  printf 'Content-Type: text/plain\n\nVisits: %s\n' "$(wc -l <${data}/visits)"
+  printf 'Content-Type: text/plain\r\n\r\nVisits: %s\n' "$(wc -l <${data}/visits)"
 `;
 
 /** Counts its visits on a volume: the image is replaced, the count stays. */

@@ -34,7 +34,7 @@ export default container(
       httpd: {
         cgi: {
           "index.cgi": sh`
-            printf 'Content-Type: text/html; charset=utf-8\n\n'
+            printf 'Content-Type: text/html; charset=utf-8\r\n\r\n'
             sed "s/@instance@/$(hostname)/" /etc/site/index.html
           `,
         },

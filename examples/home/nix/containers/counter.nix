@@ -14,11 +14,11 @@
     "index.cgi" = ''
       date -u >>/var/lib/counter/visits
       touch /var/lib/counter/visits
-      printf 'Content-Type: text/plain\n\nVisits: %s\n' "$(wc -l </var/lib/counter/visits)"
+      printf 'Content-Type: text/plain\r\n\r\nVisits: %s\n' "$(wc -l </var/lib/counter/visits)"
     '';
     visits = ''
       touch /var/lib/counter/visits
-      printf 'Content-Type: text/plain\n\nVisits: %s\n' "$(wc -l </var/lib/counter/visits)"
+      printf 'Content-Type: text/plain\r\n\r\nVisits: %s\n' "$(wc -l </var/lib/counter/visits)"
     '';
   };
 }

@@ -26,7 +26,7 @@
   '';
 
   services.httpd.cgi."index.cgi" = ''
-    printf 'Content-Type: text/html; charset=utf-8\n\n'
+    printf 'Content-Type: text/html; charset=utf-8\r\n\r\n'
     sed "s/@instance@/$(hostname)/" /etc/site/index.html
   '';
 }
