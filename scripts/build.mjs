@@ -56,14 +56,16 @@ function inputsHash() {
   return hash.digest("hex");
 }
 
-async function bundle(folder) {
+async function bundle(folder, hash) {
   // Only when there is something to build: reading it takes longer than the rest of a build with nothing to do.
   const { rolldown } = await import("rolldown");
   const build = await rolldown({
     input: Object.fromEntries(Object.entries(entries).map(([name, file]) => [name, join(root, file)])),
     platform: "node",
     external,
-    transform: { define: { FLOE_VERSION: JSON.stringify(version) } },
+    // No module does anything by being imported but the entry: what a part does not use is not loaded with it.
+    treeshake: { moduleSideEffects: [{ test: /\/src\/(?!bin\.ts$)/, sideEffects: false }] },
+    transform: { define: { FLOE_VERSION: JSON.stringify(version), FLOE_BUILD: JSON.stringify(hash) } },
     onLog: (level, log, handle) => (log.code === "CIRCULAR_DEPENDENCY" ? undefined : handle(level, log)),
   });
   await build.write({
@@ -114,7 +116,7 @@ async function build(hash) {
   const old = join(cache, `floe-old-${process.pid}`);
   mkdirSync(cache, { recursive: true });
   try {
-    await Promise.all([bundle(fresh), withTypes ? declarations(join(fresh, "types")) : undefined]);
+    await Promise.all([bundle(fresh, hash), withTypes ? declarations(join(fresh, "types")) : undefined]);
     chmodSync(join(fresh, "bin.mjs"), 0o755);
     writeFileSync(join(fresh, ".inputs"), withTypes ? `${hash}\n${hash} with types\n` : `${hash}\n`);
     if (existsSync(dist)) renameSync(dist, old);

@@ -5,7 +5,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { applyPlan, type ApplyOptions } from "../../src/apply/apply.ts";
+import { type ApplyOptions, applyPlan } from "../../src/apply/apply.ts";
 import type { BuildImages, HashImage } from "../../src/apply/images.ts";
 import { rollbackInstance } from "../../src/apply/rollback.ts";
 import type { IncusClient } from "../../src/incus/types.ts";
@@ -38,7 +38,10 @@ export interface FleetOptions {
 
 const source = { file: "containers/x.ts", line: 1, column: 1 };
 
-export function fleetOf(containers: Readonly<Record<string, ContainerSpec>>, { name = "home", project }: FleetOptions): Fleet {
+export function fleetOf(
+  containers: Readonly<Record<string, ContainerSpec>>,
+  { name = "home", project }: FleetOptions,
+): Fleet {
   return {
     name,
     description: "",
@@ -49,7 +52,9 @@ export function fleetOf(containers: Readonly<Record<string, ContainerSpec>>, { n
     hosts: {},
     shells: {},
     modules: {},
-    containers: Object.fromEntries(Object.entries(containers).map(([container, spec]) => [container, containerOf(container, spec, project)])),
+    containers: Object.fromEntries(
+      Object.entries(containers).map(([container, spec]) => [container, containerOf(container, spec, project)]),
+    ),
   };
 }
 
@@ -76,14 +81,27 @@ export function instanceOf(name: string, container: string, project: string, spe
 }
 
 /** Passes while the image serves its page; fails within a second for one that does not. */
-export const servesPage: HealthCheck = { kind: "exec", command: ["wget", "-q", "-O", "-", "http://127.0.0.1/"], withinMs: 3000, intervalMs: 50 };
-export const passes = (command: string): HealthCheck => ({ kind: "exec", command: ["sh", "-c", command], withinMs: 600, intervalMs: 50 });
+export const servesPage: HealthCheck = {
+  kind: "exec",
+  command: ["wget", "-q", "-O", "-", "http://127.0.0.1/"],
+  withinMs: 3000,
+  intervalMs: 50,
+};
+export const passes = (command: string): HealthCheck => ({
+  kind: "exec",
+  command: ["sh", "-c", command],
+  withinMs: 600,
+  intervalMs: 50,
+});
 
 export function evaluationOf(containers: Readonly<Record<string, ContainerSpec>>): Evaluation {
   const derivation = (name: string) => ({ drvPath: `/nix/store/${name}.drv`, outPath: `/nix/store/${name}` });
   const images = Object.entries(containers).map(([container, { page, broken = "fine", revision = "1" }]) => {
     const name = `${container}-${page.trim()}-${broken}-${revision}`;
-    return [container, { ok: true as const, value: { rootfs: derivation(`${name}-rootfs`), metadata: derivation(`${name}-metadata`) } }];
+    return [
+      container,
+      { ok: true as const, value: { rootfs: derivation(`${name}-rootfs`), metadata: derivation(`${name}-metadata`) } },
+    ];
   });
   return { hosts: {}, shells: {}, images: Object.fromEntries(images) };
 }
@@ -96,7 +114,10 @@ export function buildOf(containers: Readonly<Record<string, ContainerSpec>>): Bu
       await Promise.all(
         names.map(async (name) => {
           const { page = "", broken } = containers[name] ?? {};
-          return [name, { ok: true as const, ...(await tinyImage({ page, ...(broken === undefined ? {} : { broken }) })) }] as const;
+          return [
+            name,
+            { ok: true as const, ...(await tinyImage({ page, ...(broken === undefined ? {} : { broken }) })) },
+          ] as const;
         }),
       ),
     );
@@ -134,11 +155,24 @@ export interface Applied {
   readonly events: readonly FloeEvent[];
 }
 
-export function worldOf(client: IncusClient, project: string, root = mkdtempSync(join(tmpdir(), "floe-apply-"))): World {
+export function worldOf(
+  client: IncusClient,
+  project: string,
+  root = mkdtempSync(join(tmpdir(), "floe-apply-")),
+): World {
   /** Through a file, and without streams: what is tested here is not the client. */
   const output = async (script: string, name: string): Promise<string> => {
-    const body = { command: ["sh", "-c", `( ${script} ) > /tmp/output 2>&1`], "wait-for-websocket": false, "record-output": false, interactive: false };
-    const { value } = await client.request<{ readonly return?: number }>("POST", `/1.0/instances/${name}/exec?project=${project}`, body);
+    const body = {
+      command: ["sh", "-c", `( ${script} ) > /tmp/output 2>&1`],
+      "wait-for-websocket": false,
+      "record-output": false,
+      interactive: false,
+    };
+    const { value } = await client.request<{ readonly return?: number }>(
+      "POST",
+      `/1.0/instances/${name}/exec?project=${project}`,
+      body,
+    );
     const text = new TextDecoder().decode((await client.getFile(project, name, "/tmp/output")) ?? new Uint8Array());
     if (value.return !== 0) throw new Error(`"${script}" ended with ${value.return}: ${text}`);
     return text.trim();
@@ -147,7 +181,13 @@ export function worldOf(client: IncusClient, project: string, root = mkdtempSync
   const plan: World["plan"] = async (containers, { fleet: name, prune, selection } = {}) => {
     const fleet = fleetOf(containers, { project, ...(name === undefined ? {} : { name }) });
     const observed = await observe({ fleet, clients, listeners: readListeners });
-    return makePlan({ fleet, evaluation: evaluationOf(containers), observed, ...(prune === undefined ? {} : { prune }), ...(selection === undefined ? {} : { selection }) });
+    return makePlan({
+      fleet,
+      evaluation: evaluationOf(containers),
+      observed,
+      ...(prune === undefined ? {} : { prune }),
+      ...(selection === undefined ? {} : { selection }),
+    });
   };
   return {
     client,
@@ -159,14 +199,26 @@ export function worldOf(client: IncusClient, project: string, root = mkdtempSync
       return recorded(root, options, fleet.name, "apply", async (emit, journal) => {
         const made = options.plan ?? (await plan(containers, options));
         const input = { plan: made, fleet, evaluation: evaluationOf(containers), clients, hash, emit, journal };
-        const report = await applyPlan({ ...input, build: options.build ?? buildOf(containers), signal: options.signal ?? new AbortController().signal, options: options.options ?? {} });
+        const report = await applyPlan({
+          ...input,
+          build: options.build ?? buildOf(containers),
+          signal: options.signal ?? new AbortController().signal,
+          options: options.options ?? {},
+        });
         return { plan: made, report };
       });
     },
     async rollback(containers, name, options = {}) {
       const fleet = fleetOf(containers, { project, ...(options.fleet === undefined ? {} : { name: options.fleet }) });
       return recorded(root, options, fleet.name, "rollback", async (emit, journal) => {
-        const report = await rollbackInstance({ fleet, name, clients, emit, journal, signal: options.signal ?? new AbortController().signal });
+        const report = await rollbackInstance({
+          fleet,
+          name,
+          clients,
+          emit,
+          journal,
+          signal: options.signal ?? new AbortController().signal,
+        });
         return { plan: await plan(containers, options), report };
       });
     },
@@ -174,7 +226,8 @@ export function worldOf(client: IncusClient, project: string, root = mkdtempSync
       const list = await listWholeInstances(client);
       return list
         .filter((instance) => instance.project === project)
-        .map(({ name, status, config }) => `${name}: ${status} ${config["user.floe.role"] ?? "foreign"}`).sort();
+        .map(({ name, status, config }) => `${name}: ${status} ${config["user.floe.role"] ?? "foreign"}`)
+        .sort();
     },
     page: (name) => output("wget -q -O - http://127.0.0.1/", name),
     sh: (name, script) => output(script, name),
@@ -191,11 +244,19 @@ function containerOf(name: string, { instances }: ContainerSpec, project: string
     system: "x86_64-linux",
     tags: [],
     module: {} as Container["module"],
-    instances: Object.fromEntries(Object.entries(instances).map(([instance, spec]) => [instance, instanceOf(instance, name, project, spec)])),
+    instances: Object.fromEntries(
+      Object.entries(instances).map(([instance, spec]) => [instance, instanceOf(instance, name, project, spec)]),
+    ),
   };
 }
 
-async function recorded(root: string, options: WorldOptions, fleet: string, verb: string, work: (emit: Emit, journal: ReturnType<typeof openJournal>) => Promise<Omit<Applied, "events">>): Promise<Applied> {
+async function recorded(
+  root: string,
+  options: WorldOptions,
+  fleet: string,
+  verb: string,
+  work: (emit: Emit, journal: ReturnType<typeof openJournal>) => Promise<Omit<Applied, "events">>,
+): Promise<Applied> {
   const events: FloeEvent[] = [];
   const lock = acquireLock(root, verb);
   try {
@@ -212,12 +273,17 @@ async function recorded(root: string, options: WorldOptions, fleet: string, verb
 
 /** `create web-1: done`, one line a change. */
 export function outcomes({ changes }: ApplyReport): string[] {
-  return changes.map(({ kind, name, method, action, outcome, error }) => `${method ?? action} ${kind} ${name}: ${outcome ?? "open"}${error === undefined ? "" : `: ${error.split("\n")[0]}`}`);
+  return changes.map(
+    ({ kind, name, method, action, outcome, error }) =>
+      `${method ?? action} ${kind} ${name}: ${outcome ?? "open"}${error === undefined ? "" : `: ${error.split("\n")[0]}`}`,
+  );
 }
 
 /** The steps that were begun, in their order. */
 export function stepsOf(events: readonly FloeEvent[], subject?: string): string[] {
-  return events.flatMap((event) => (event.type === "step.start" && (subject === undefined || event.subject.endsWith(`/${subject}`)) ? [event.step] : []));
+  return events.flatMap((event) =>
+    event.type === "step.start" && (subject === undefined || event.subject.endsWith(`/${subject}`)) ? [event.step] : [],
+  );
 }
 
 /** What a plan says, one line a change. */
@@ -225,8 +291,17 @@ export function told(plan: Plan): string[] {
   return [
     ...plan.changes.flatMap((change) => {
       const name = change.kind === "image" ? change.container : change.name;
-      const how = change.kind === "instance" ? ` ${change.method ?? "-"}${change.then === undefined ? "" : ` then ${change.then}`}` : "";
-      const differences = change.kind === "instance" ? change.differences.map(({ key, before, after, note }) => `  ${key}: ${before ?? ""} -> ${after ?? ""}${note === undefined ? "" : ` (${note})`}`) : [];
+      const how =
+        change.kind === "instance"
+          ? ` ${change.method ?? "-"}${change.then === undefined ? "" : ` then ${change.then}`}`
+          : "";
+      const differences =
+        change.kind === "instance"
+          ? change.differences.map(
+              ({ key, before, after, note }) =>
+                `  ${key}: ${before ?? ""} -> ${after ?? ""}${note === undefined ? "" : ` (${note})`}`,
+            )
+          : [];
       const notes = change.kind === "instance" ? change.notes.map((note) => `  ! ${note}`) : [];
       return [`${change.action} ${change.kind} ${name}${how}`, ...differences, ...notes];
     }),

@@ -33,7 +33,8 @@ function crashAt({ step, when, count = 1 }: Crash): (event: FloeEvent) => void {
   };
   let seen = 0;
   return (event) => {
-    if (event.type !== (when === "after" ? "step.end" : "step.start") || event.step !== step || ++seen !== count) return;
+    if (event.type !== (when === "after" ? "step.end" : "step.start") || event.step !== step || ++seen !== count)
+      return;
     if (when === "during") setTimeout(die, duringMs);
     else die();
   };
@@ -43,7 +44,10 @@ const orders = JSON.parse(process.argv[2] ?? "") as Orders;
 const client = await connect({ name: "local", kind: "unix", socket: orders.socket });
 const world = worldOf(client, orders.project, orders.root);
 const options = { fleet: orders.fleet, emit: crashAt(orders.crash) };
-const { report } = orders.verb === "apply" ? await world.apply(orders.containers, options) : await world.rollback(orders.containers, orders.name, options);
+const { report } =
+  orders.verb === "apply"
+    ? await world.apply(orders.containers, options)
+    : await world.rollback(orders.containers, orders.name, options);
 client.close();
 // It should not have come to this.
 console.error(outcomes(report).join("\n"));

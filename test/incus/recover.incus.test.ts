@@ -22,21 +22,39 @@ interface Case {
   readonly again?: Crash;
 }
 
-const before = (change: Case["change"], ...steps: string[]): Case[] => steps.map((step) => ({ change, crash: { step, when: "before" } }));
-const during = (change: Case["change"], ...steps: string[]): Case[] => steps.map((step) => ({ change, crash: { step, when: "during" } }));
-const twice = (step: string, ...steps: string[]): Case[] => steps.map((word) => ({ change: "swap", crash: { step, when: "before" }, again: { step: word, when: "before" } }));
+const before = (change: Case["change"], ...steps: string[]): Case[] =>
+  steps.map((step) => ({ change, crash: { step, when: "before" } }));
+const during = (change: Case["change"], ...steps: string[]): Case[] =>
+  steps.map((step) => ({ change, crash: { step, when: "during" } }));
+const twice = (step: string, ...steps: string[]): Case[] =>
+  steps.map((word) => ({ change: "swap", crash: { step, when: "before" }, again: { step: word, when: "before" } }));
 
 const cases: readonly Case[] = [
-  ...before("swap", "create", "mark", "stop", "park", "set-aside", "hand-over", "take-over", "start", "health", "commit", "discard", "retire", "alias"),
-  ...during("swap", "create", "stop", "set-aside", "start", "commit"),
+  ...before(
+    "swap",
+    "create",
+    "mark",
+    "stop",
+    "park",
+    "set-aside",
+    "hand-over",
+    "take-over",
+    "start",
+    "health",
+    "commit",
+    "discard",
+    "retire",
+    "alias",
+  ),
+  ...during("swap", "create", "stop", "start", "commit"),
   ...before("create", "create", "start", "health"),
-  ...during("create", "create", "start"),
+  ...during("create", "create"),
   ...before("restart", "stop", "start", "commit"),
-  ...before("rollback", "prepare", "stop", "hand-over", "start", "commit", "retire"),
+  ...before("rollback", "prepare", "stop", "hand-over", "health", "retire"),
   // The recovery of a killed apply is killed as well.
-  ...twice("health", "park", "set-aside", "unpark", "put-back", "start", "unmark"),
-  // The undo of a change that was not healthy is killed: the second of these steps is the undo's own.
-  ...["park", "set-aside"].map((step): Case => ({ change: "undo", crash: { step, when: "before", count: 2 } })),
+  ...twice("health", "set-aside", "put-back", "start"),
+  // The undo of a change that was not healthy is killed: the second park is the undo's own.
+  { change: "undo", crash: { step: "park", when: "before", count: 2 } },
   ...before("undo", "put-back"),
 ];
 
@@ -51,7 +69,9 @@ describe.skipIf(skipIncus())("floe killed at any step", () => {
     incus = await testIncus();
     runner = await bundle(folder);
     // Before the clock runs.
-    const pages = Array.from({ length: lanes }, (_, lane) => ["a", "b"].map((page) => `lane${lane + 1}-${page}`)).flat();
+    const pages = Array.from({ length: lanes }, (_, lane) =>
+      ["a", "b"].map((page) => `lane${lane + 1}-${page}`),
+    ).flat();
     await Promise.all(pages.map((page) => tinyImage({ page })));
   });
   afterAll(async () => {
@@ -79,7 +99,12 @@ describe.skipIf(skipIncus())("floe killed at any step", () => {
       trial.end();
     };
     await Promise.all(Array.from({ length: lanes }, (_, number) => lane(number + 1)));
-    console.info(table([["change", "killed", "", "left behind", "outcome of the next apply"], ...rows.sort(by(cases.map(({ change }) => change)))]));
+    console.info(
+      table([
+        ["change", "killed", "", "left behind", "outcome of the next apply"],
+        ...rows.sort(by(cases.map(({ change }) => change))),
+      ]),
+    );
     expect(failures).toEqual([]);
     expect(rows).toHaveLength(cases.length);
   });
@@ -112,7 +137,11 @@ class Trial {
   async run({ change, crash, again }: Case): Promise<string[]> {
     await this.#prepare(change);
     const goal = this.#goal(change);
-    await this.#kill(change === "rollback" ? "rollback" : "apply", change === "undo" ? this.#containers({ broken: "silent" }) : goal, crash);
+    await this.#kill(
+      change === "rollback" ? "rollback" : "apply",
+      change === "undo" ? this.#containers({ broken: "silent" }) : goal,
+      crash,
+    );
     const left = await this.#leftovers();
     if (again !== undefined) await this.#kill("apply", goal, again);
     if (again !== undefined) await this.#leftovers();
@@ -120,7 +149,9 @@ class Trial {
     expect(report.exitCode, outcomes(report).join("\n")).toBe(0);
     await this.#check(goal);
     this.#isReady = true;
-    const method = plan.changes.flatMap((one) => (one.kind === "instance" ? [[one.method, one.then].filter(Boolean).join(", then ")] : []));
+    const method = plan.changes.flatMap((one) =>
+      one.kind === "instance" ? [[one.method, one.then].filter(Boolean).join(", then ")] : [],
+    );
     return [left, `${method.join() || "nothing to do"}: ${outcomes(report).length} done`];
   }
 
@@ -171,35 +202,64 @@ class Trial {
   }
 
   async #kill(verb: Orders["verb"], containers: Record<string, ContainerSpec>, crash: Crash): Promise<void> {
-    const orders: Orders = { verb, containers, crash, socket: testSocket() ?? "", project: this.#incus.project, root: this.#world.root, fleet: this.#name, name: this.#name };
-    const child = spawn(process.execPath, [this.#runner, JSON.stringify(orders)], { stdio: ["ignore", "inherit", "inherit"] });
+    const orders: Orders = {
+      verb,
+      containers,
+      crash,
+      socket: testSocket() ?? "",
+      project: this.#incus.project,
+      root: this.#world.root,
+      fleet: this.#name,
+      name: this.#name,
+    };
+    const child = spawn(process.execPath, [this.#runner, JSON.stringify(orders)], {
+      stdio: ["ignore", "inherit", "inherit"],
+    });
     const signal = await new Promise((resolve) => child.on("exit", (_code, by) => resolve(by)));
     expect(signal, `the step "${crash.step}" was not reached`).toBe("SIGKILL");
   }
 
   /** The world right after the kill: never two that run. */
   async #leftovers(): Promise<string> {
-    const mine = (await listWholeInstances(this.#incus.client)).filter(({ project, config }) => project === this.#incus.project && config["user.floe.fleet"] === this.#name);
+    const mine = (await listWholeInstances(this.#incus.client)).filter(
+      ({ project, config }) => project === this.#incus.project && config["user.floe.fleet"] === this.#name,
+    );
     const running = mine.filter(({ status }) => status === "Running").map(({ name }) => name);
     expect(running.length, running.join(" and ")).toBeLessThanOrEqual(1);
-    return mine.map(({ name, status }) => `${name.slice(this.#name.length) || "NAME"} ${status.toLowerCase()}`).sort().join(", ") || "no instance";
+    return (
+      mine
+        .map(({ name, status }) => `${name.slice(this.#name.length) || "NAME"} ${status.toLowerCase()}`)
+        .sort()
+        .join(", ") || "no instance"
+    );
   }
 
   async #check(goal: Record<string, ContainerSpec>): Promise<void> {
     const plan = await this.#world.plan(goal, { fleet: this.#name });
     expect(told(plan).filter((line) => !line.startsWith("none "))).toEqual([]);
     expect(await this.#world.page(this.#name)).toBe(this.#pageName());
-    expect(await this.#world.sh(this.#name, "cat /proc/1/environ | tr '\\0' '\\n' | sed -n s/SETTING=//p")).toBe(String(this.#setting));
+    expect(await this.#world.sh(this.#name, "cat /proc/1/environ | tr '\\0' '\\n' | sed -n s/SETTING=//p")).toBe(
+      String(this.#setting),
+    );
     expect(await this.#world.sh(this.#name, "cat /data/count 2> /dev/null || echo 0")).toBe(String(this.#count));
-    const all = (await this.#world.instances()).filter((line) => line.startsWith(`${this.#name}:`) || line.startsWith(`${this.#name}-`));
-    expect(all.filter((line) => !/-failed: Stopped failed$|-previous: Stopped previous$/.test(line))).toEqual([`${this.#name}: Running current`]);
+    const all = (await this.#world.instances()).filter(
+      (line) => line.startsWith(`${this.#name}:`) || line.startsWith(`${this.#name}-`),
+    );
+    expect(all.filter((line) => !/-failed: Stopped failed$|-previous: Stopped previous$/.test(line))).toEqual([
+      `${this.#name}: Running current`,
+    ]);
   }
 }
 
 /** The runner as one file that starts quickly. */
 async function bundle(folder: string): Promise<string> {
   const file = path.join(folder, "runner.mjs");
-  const build = await rolldown({ input: path.join(import.meta.dirname, "recover-runner.ts"), platform: "node", external: ["bufferutil", "utf-8-validate"], logLevel: "silent" });
+  const build = await rolldown({
+    input: path.join(import.meta.dirname, "recover-runner.ts"),
+    platform: "node",
+    external: ["bufferutil", "utf-8-validate"],
+    logLevel: "silent",
+  });
   await build.write({ file, format: "esm", codeSplitting: false });
   await build.close();
   return file;
@@ -211,5 +271,12 @@ function by(order: readonly string[]): (a: readonly string[], b: readonly string
 
 function table(rows: readonly (readonly string[])[]): string {
   const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => (row[column] ?? "").length)));
-  return rows.map((row) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join("  ").trimEnd()).join("\n");
+  return rows
+    .map((row) =>
+      row
+        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+        .join("  ")
+        .trimEnd(),
+    )
+    .join("\n");
 }

@@ -2,7 +2,16 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { skipIncus, type TestIncus, testIncus } from "../support/incus.ts";
 import { freePort } from "../support/ports.ts";
 import { run } from "../support/run.ts";
-import { type ContainerSpec, outcomes, passes, servesPage, stepsOf, told, type World, worldOf } from "./apply-support.ts";
+import {
+  type ContainerSpec,
+  outcomes,
+  passes,
+  servesPage,
+  stepsOf,
+  told,
+  type World,
+  worldOf,
+} from "./apply-support.ts";
 
 describe.skipIf(skipIncus())("a swap on the real Incus", () => {
   let incus: TestIncus;
@@ -17,14 +26,22 @@ describe.skipIf(skipIncus())("a swap on the real Incus", () => {
   });
 
   const data = { "/data": { pool: "default", name: "web-data", existing: false } };
-  const web = (page: string, more: Partial<ContainerSpec> = {}, instance: ContainerSpec["instances"][string] = {}): Record<string, ContainerSpec> => ({
+  const web = (
+    page: string,
+    more: Partial<ContainerSpec> = {},
+    instance: ContainerSpec["instances"][string] = {},
+  ): Record<string, ContainerSpec> => ({
     web: { page, instances: { web: { health: [servesPage], volumes: data, ...instance } }, ...more },
   });
   const nothingToDo = ["none volume web-data", "none image web", "none instance web -"];
 
   test("the first apply creates volume, image and instance; the second has nothing to do", async () => {
     const { report } = await world.apply(web("one"));
-    expect(outcomes(report)).toEqual(["create volume web-data: done", "create image web: done", "create instance web: done"]);
+    expect(outcomes(report)).toEqual([
+      "create volume web-data: done",
+      "create image web: done",
+      "create instance web: done",
+    ]);
     expect(await world.page("web")).toBe("one");
     expect(told(await world.plan(web("one")))).toEqual(nothingToDo);
     await world.sh("web", "echo 41 > /data/count");
@@ -63,8 +80,18 @@ describe.skipIf(skipIncus())("a swap on the real Incus", () => {
   });
 
   test.each<[string, Partial<ContainerSpec>, number, RegExp]>([
-    ["never answers", { broken: "silent" }, 500, /"web" is not healthy: Not healthy within 500 ms: Command "wget -q -O - http:\/\/127.0.0.1\/" ended with 1: .*refused/],
-    ["ends at once", { broken: "exits" }, 60_000, /"web" is not healthy: It stopped by itself \(stopped\)\nLast lines of its log:\n {2}tiny-image: started/],
+    [
+      "never answers",
+      { broken: "silent" },
+      500,
+      /"web" is not healthy: Not healthy within 500 ms: Command "wget -q -O - http:\/\/127.0.0.1\/" ended with 1: .*refused/,
+    ],
+    [
+      "ends at once",
+      { broken: "exits" },
+      60_000,
+      /"web" is not healthy: It stopped by itself \(stopped\)\nLast lines of its log:\n {2}tiny-image: started/,
+    ],
   ])("an image that %s: the old one comes back in time, with its data", async (_what, broken, withinMs, reason) => {
     const begin = performance.now();
     const { report } = await world.apply(web("three", broken, { health: [{ ...servesPage, withinMs }] }));
@@ -74,14 +101,24 @@ describe.skipIf(skipIncus())("a swap on the real Incus", () => {
     expect(report.changes[1]?.error).toMatch(reason);
     expect(await world.page("web")).toBe("two");
     expect(await world.sh("web", "cat /data/count")).toBe("41");
-    expect(await world.instances()).toEqual(["web-failed: Stopped failed", "web-previous: Stopped previous", "web: Running current"]);
-    expect((await incus.client.getAlias(incus.project, "web"))?.value.target).toBe((await incus.client.getInstance(incus.project, "web"))?.value.config["volatile.base_image"]);
+    expect(await world.instances()).toEqual([
+      "web-failed: Stopped failed",
+      "web-previous: Stopped previous",
+      "web: Running current",
+    ]);
+    expect((await incus.client.getAlias(incus.project, "web"))?.value.target).toBe(
+      (await incus.client.getInstance(incus.project, "web"))?.value.config["volatile.base_image"],
+    );
   });
 
   test("a device that Incus refuses is found before the old one is stopped", async () => {
     const started = (await incus.client.getInstance(incus.project, "web"))?.value.last_used_at;
-    const { report, events } = await world.apply(web("four", {}, { mounts: { "/mnt": { source: "/nonexistent/folder", shift: false, readonly: true } } }));
-    expect(report.changes[1]?.error).toMatch(/Cannot create the instance "web-next": .*Missing source path "\/nonexistent\/folder"/);
+    const { report, events } = await world.apply(
+      web("four", {}, { mounts: { "/mnt": { source: "/nonexistent/folder", shift: false, readonly: true } } }),
+    );
+    expect(report.changes[1]?.error).toMatch(
+      /Cannot create the instance "web-next": .*Missing source path "\/nonexistent\/folder"/,
+    );
     expect(report.exitCode).toBe(4);
     expect(stepsOf(events, "web")).toEqual(["create"]);
     expect((await incus.client.getInstance(incus.project, "web"))?.value.last_used_at).toBe(started);
@@ -93,21 +130,38 @@ describe.skipIf(skipIncus())("a swap on the real Incus", () => {
       const emit = (event: { type: string; step?: string }): void => {
         if (event.type === "step.start" && event.step === at) stop.abort();
       };
-      const apply = world.apply(web("four", at === "health" ? { broken: "silent" } : {}), { signal: stop.signal, emit });
+      const apply = world.apply(web("four", at === "health" ? { broken: "silent" } : {}), {
+        signal: stop.signal,
+        emit,
+      });
       await expect(apply).rejects.toMatchObject({ exitCode: 130, details: { report: { counts: { undone: 1 } } } });
       expect(await world.page("web")).toBe("two");
-      expect((await world.instances()).filter((line) => !line.startsWith("web-failed"))).toEqual(["web-previous: Stopped previous", "web: Running current"]);
+      expect((await world.instances()).filter((line) => !line.startsWith("web-failed"))).toEqual([
+        "web-previous: Stopped previous",
+        "web: Running current",
+      ]);
     }
   });
 
   test("what was set by hand is carried over, and a predecessor with snapshots is not deleted", async () => {
     await incus.client.patchInstance(incus.project, "web", { config: { "limits.memory": "300MiB" } });
-    await incus.client.request("POST", `/1.0/instances/web-previous/snapshots?project=${incus.project}`, { name: "s0" });
+    await incus.client.request("POST", `/1.0/instances/web-previous/snapshots?project=${incus.project}`, {
+      name: "s0",
+    });
     const { plan, report } = await world.apply(web("five"));
-    expect(told(plan).filter((line) => line.includes("!"))).toEqual(['  ! The config key "limits.memory" was set by hand and is kept', '  ! "web-previous" has snapshots and is not deleted: it gets the name "web-kept"']);
-    expect(report.messages.map(({ text }) => text)).toEqual(['"web-previous" has snapshots or is protected: it is kept as "web-kept"']);
+    expect(told(plan).filter((line) => line.includes("!"))).toEqual([
+      '  ! The config key "limits.memory" was set by hand and is kept',
+      '  ! "web-previous" has snapshots and is not deleted: it gets the name "web-kept"',
+    ]);
+    expect(report.messages.map(({ text }) => text)).toEqual([
+      '"web-previous" has snapshots or is protected: it is kept as "web-kept"',
+    ]);
     expect((await incus.client.getInstance(incus.project, "web"))?.value.config["limits.memory"]).toBe("300MiB");
-    expect((await world.instances()).filter((line) => !line.startsWith("web-failed"))).toEqual(["web-kept: Stopped kept", "web-previous: Stopped previous", "web: Running current"]);
+    expect((await world.instances()).filter((line) => !line.startsWith("web-failed"))).toEqual([
+      "web-kept: Stopped kept",
+      "web-previous: Stopped previous",
+      "web: Running current",
+    ]);
     expect(told(await world.plan(web("five"))).filter((line) => line.startsWith("orphan"))).toEqual([]);
   });
 
@@ -130,7 +184,10 @@ describe.skipIf(skipIncus())("a swap on the real Incus", () => {
     const { report } = await world.rollback(web("seven"), "web");
     expect(outcomes(report)[0]).toMatch(/^swap instance web: undone: "web" is not healthy: Not healthy within 600 ms/);
     expect(await world.page("web")).toBe("seven");
-    expect((await world.instances()).filter((line) => /^web(-previous)?:/.test(line))).toEqual(["web-previous: Stopped previous", "web: Running current"]);
+    expect((await world.instances()).filter((line) => /^web(-previous)?:/.test(line))).toEqual([
+      "web-previous: Stopped previous",
+      "web: Running current",
+    ]);
   });
 
   test("keep: 1 deletes the predecessor, and only one image stays; without a predecessor a rollback says so", async () => {
@@ -138,7 +195,9 @@ describe.skipIf(skipIncus())("a swap on the real Incus", () => {
     await world.apply({ solo: { page: "solo-2", instances: { solo: { keep: 1 } } } });
     expect((await world.instances()).filter((line) => line.startsWith("solo"))).toEqual(["solo: Running current"]);
     expect(await imagesOf("solo")).toEqual(["/nix/store/solo-solo-2-fine-1-rootfs"]);
-    await expect(world.rollback({ solo: { page: "solo-2", instances: { solo: { keep: 1 } } } }, "solo")).rejects.toThrowError('There is nothing to roll "solo" back to');
+    await expect(
+      world.rollback({ solo: { page: "solo-2", instances: { solo: { keep: 1 } } } }, "solo"),
+    ).rejects.toThrowError('There is nothing to roll "solo" back to');
   });
 
   test("keep: 2 keeps two images, and a rollback makes the older one again when its instance is gone", async () => {
@@ -152,19 +211,30 @@ describe.skipIf(skipIncus())("a swap on the real Incus", () => {
   });
 
   test("another derivation of the same bytes is no reason to stop anything", async () => {
-    const same = (revision: string): Record<string, ContainerSpec> => ({ same: { page: "same", revision, instances: { same: {} } } });
+    const same = (revision: string): Record<string, ContainerSpec> => ({
+      same: { page: "same", revision, instances: { same: {} } },
+    });
     await world.apply(same("1"));
     const { plan, events } = await world.apply(same("2"));
     expect(told(plan)).toContain("replace instance same swap");
     expect(stepsOf(events, "same")).toEqual(["relabel"]);
-    expect(told(await world.plan(same("2"))).filter((line) => line.includes("same"))).toEqual(["none image same", "none instance same -"]);
+    expect(told(await world.plan(same("2"))).filter((line) => line.includes("same"))).toEqual([
+      "none image same",
+      "none instance same -",
+    ]);
   });
 
   test("the MAC address stays with the name, there and back", async () => {
     const bridge = `flt${process.pid % 100_000}`;
     await run("ip", ["link", "add", bridge, "type", "bridge"]);
     try {
-      const nic = (page: string, broken?: "silent"): Record<string, ContainerSpec> => ({ nic: { page, ...(broken === undefined ? {} : { broken }), instances: { nic: { network: { bridge }, health: [{ ...servesPage, withinMs: 1500 }] } } } });
+      const nic = (page: string, broken?: "silent"): Record<string, ContainerSpec> => ({
+        nic: {
+          page,
+          ...(broken === undefined ? {} : { broken }),
+          instances: { nic: { network: { bridge }, health: [{ ...servesPage, withinMs: 1500 }] } },
+        },
+      });
       await world.apply(nic("nic-1"));
       const mac = (await incus.client.getInstance(incus.project, "nic"))?.value.config["volatile.eth0.hwaddr"];
       expect(mac).toMatch(/^..:/);
@@ -189,19 +259,34 @@ describe.skipIf(skipIncus())("a swap on the real Incus", () => {
     const port = await freePort();
     const url = `http://127.0.0.1:${port}/`;
     const out = (page: string, broken?: "silent"): Record<string, ContainerSpec> => ({
-      out: { page, ...(broken === undefined ? {} : { broken }), instances: { out: { ports: [{ listen: `tcp:127.0.0.1:${port}`, connect: "tcp:127.0.0.1:80" }], health: [{ kind: "http", url, body: page, withinMs: 3000, intervalMs: 50 }] } } },
+      out: {
+        page,
+        ...(broken === undefined ? {} : { broken }),
+        instances: {
+          out: {
+            ports: [{ listen: `tcp:127.0.0.1:${port}`, connect: "tcp:127.0.0.1:80" }],
+            health: [{ kind: "http", url, body: page, withinMs: 3000, intervalMs: 50 }],
+          },
+        },
+      },
     });
     expect((await world.apply(out("out-1"))).report.exitCode).toBe(0);
     expect((await world.apply(out("out-2"))).report.exitCode).toBe(0);
     expect((await (await fetch(url)).text()).trim()).toBe("out-2");
     const { report } = await world.apply(out("out-3", "silent"));
-    expect(report.changes.at(-1)?.error).toMatch(/Not healthy within 3 s: GET http:\/\/127.0.0.1:\d+\/ failed: connection closed/);
+    expect(report.changes.at(-1)?.error).toMatch(
+      /Not healthy within 3 s: GET http:\/\/127.0.0.1:\d+\/ failed: connection closed/,
+    );
     expect((await (await fetch(url)).text()).trim()).toBe("out-2");
   });
 
   /** The store paths of a container's images, the oldest first. */
   async function imagesOf(container: string): Promise<(string | undefined)[]> {
-    const images = (await incus.client.listImages(incus.project)).filter(({ properties }) => properties["floe.container"] === container);
-    return images.sort((a, b) => (a.uploaded_at < b.uploaded_at ? -1 : 1)).map(({ properties }) => properties["floe.rootfs"]);
+    const images = (await incus.client.listImages(incus.project)).filter(
+      ({ properties }) => properties["floe.container"] === container,
+    );
+    return images
+      .sort((a, b) => (a.uploaded_at < b.uploaded_at ? -1 : 1))
+      .map(({ properties }) => properties["floe.rootfs"]);
   }
 });

@@ -39,7 +39,7 @@ in
     cgi = mkOption {
       type = types.attrsOf (types.either types.package types.lines);
       default = { };
-      example = { "visits" = "echo 'Content-Type: text/plain'; echo; echo hello"; };
+      example = { visits = "printf 'Content-Type: text/plain\\r\\n\\r\\nhello\\n'"; };
       description = ''
         CGI programs by name, answered at /cgi-bin/<name>: shell commands, or a program in the store.
         `index.cgi` answers / where `root` has no index.html.
