@@ -37,7 +37,13 @@ export interface Outcome {
 export const done: Outcome = { outcome: "done" };
 
 /** One action on the world: written to the journal before and after, and told as events. */
-export async function step<T>(context: ApplyContext, subject: string, name: string, action: () => Promise<T>, detail?: string): Promise<T> {
+export async function step<T>(
+  context: ApplyContext,
+  subject: string,
+  name: string,
+  action: () => Promise<T>,
+  detail?: string,
+): Promise<T> {
   const { journal, emit } = context;
   journal.intent(subject, name, detail);
   emit({ type: "step.start", subject, step: name, ...(detail === undefined ? {} : { detail }) });
@@ -68,5 +74,9 @@ export function messageOf(error: unknown): string {
 /** An error as the reason of an outcome. */
 export function reasonOf(error: unknown): Omit<Outcome, "outcome"> {
   const hint = error instanceof FloeError ? error.hint : undefined;
-  return { error: messageOf(error), ...(hint === undefined ? {} : { hint }), ...(error instanceof CancelledError ? { cancelled: true } : {}) };
+  return {
+    error: messageOf(error),
+    ...(hint === undefined ? {} : { hint }),
+    ...(error instanceof CancelledError ? { cancelled: true } : {}),
+  };
 }

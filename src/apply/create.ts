@@ -4,19 +4,40 @@ import type { IncusInstancePost } from "../incus/types.ts";
 import { label, physicalNames } from "../plan/labels.ts";
 import { park } from "../plan/parking.ts";
 import { isToResume, isUp, unmark } from "../plan/recovery.ts";
-import { type ApplyContext, done, messageOf, type Outcome, reasonOf, step, type Target, throwIfCancelled } from "./context.ts";
+import {
+  type ApplyContext,
+  done,
+  messageOf,
+  type Outcome,
+  reasonOf,
+  step,
+  type Target,
+  throwIfCancelled,
+} from "./context.ts";
 import { editInstance } from "./edit.ts";
 import { waitHealthy } from "./health.ts";
 import { readInstance, readObjects } from "./objects.ts";
 import { discardInstance, renameInstance, startInstance, stopInstance } from "./power.ts";
 
-export async function createInstance(context: ApplyContext, target: Target, body: Omit<IncusInstancePost, "name">): Promise<Outcome> {
+export async function createInstance(
+  context: ApplyContext,
+  target: Target,
+  body: Omit<IncusInstancePost, "name">,
+): Promise<Outcome> {
   const { client, project, name, address } = target;
-  if ((await client.getInstance(project, name)) !== undefined) throw new FloeError(`Instance "${name}" exists`, { hint: "Make a new plan" });
-  const labels = { [label.fleet]: context.fleet, [label.instance]: name, [label.role]: "current", [label.apply]: context.journal.id };
+  if ((await client.getInstance(project, name)) !== undefined)
+    throw new FloeError(`Instance "${name}" exists`, { hint: "Make a new plan" });
+  const labels = {
+    [label.fleet]: context.fleet,
+    [label.instance]: name,
+    [label.role]: "current",
+    [label.apply]: context.journal.id,
+  };
   try {
     throwIfCancelled(context);
-    await step(context, address, "create", () => client.createInstance(project, { ...body, name, config: { ...body.config, ...labels }, start: false }));
+    await step(context, address, "create", () =>
+      client.createInstance(project, { ...body, name, config: { ...body.config, ...labels }, start: false }),
+    );
     throwIfCancelled(context);
     await prove(context, target);
     return done;
@@ -31,7 +52,8 @@ export async function createInstance(context: ApplyContext, target: Target, body
  */
 export async function proveInstance(context: ApplyContext, target: Target, autostart: boolean): Promise<Outcome> {
   const { current } = await readObjects(target, context.fleet);
-  if (current === undefined) throw new FloeError(`There is no instance "${target.name}" any more`, { hint: "Make a new plan" });
+  if (current === undefined)
+    throw new FloeError(`There is no instance "${target.name}" any more`, { hint: "Make a new plan" });
   const wasUp = isUp(current);
   try {
     if (wasUp || autostart || isToResume(current)) await prove(context, target);
@@ -73,7 +95,11 @@ async function removeAgain(context: ApplyContext, target: Target, cause: unknown
     });
     return { outcome: "undone", ...reasonOf(cause) };
   } catch (error) {
-    return { outcome: "failed", error: `${messageOf(cause)}\nThe undo failed too: ${messageOf(error)}`, hint: `Run "floe apply" again, or delete it: incus delete --force ${name}${project === "default" ? "" : ` --project ${project}`}` };
+    return {
+      outcome: "failed",
+      error: `${messageOf(cause)}\nThe undo failed too: ${messageOf(error)}`,
+      hint: `Run "floe apply" again, or delete it: incus delete --force ${name}${project === "default" ? "" : ` --project ${project}`}`,
+    };
   }
 }
 
@@ -94,6 +120,10 @@ async function setAside(context: ApplyContext, target: Target, cause: unknown, w
     });
     return { outcome: "undone", ...reason };
   } catch (error) {
-    return { outcome: "failed", error: `${messageOf(cause)}\nThe undo failed too: ${messageOf(error)}`, hint: `Look at it: incus list ${name}` };
+    return {
+      outcome: "failed",
+      error: `${messageOf(cause)}\nThe undo failed too: ${messageOf(error)}`,
+      hint: `Look at it: incus list ${name}`,
+    };
   }
 }

@@ -11,10 +11,19 @@ const attempts = 8;
  * null when nothing is to be written. It is handed what can be changed, and what it leaves out is removed.
  * @throws IncusError when the instance is gone, the server refuses, or others write all the time (412)
  */
-export async function editInstance(client: IncusClient, project: string, name: string, change: (body: Body, instance: IncusInstance) => Body | null): Promise<void> {
+export async function editInstance(
+  client: IncusClient,
+  project: string,
+  name: string,
+  change: (body: Body, instance: IncusInstance) => Body | null,
+): Promise<void> {
   for (let attempt = 1; ; attempt++) {
     const found = await client.getInstance(project, name);
-    if (found === undefined) throw new IncusError(`Instance "${name}" is not there any more`, { status: 404, hint: "Somebody else deleted or renamed it: make a new plan" });
+    if (found === undefined)
+      throw new IncusError(`Instance "${name}" is not there any more`, {
+        status: 404,
+        hint: "Somebody else deleted or renamed it: make a new plan",
+      });
     const { value, etag } = found;
     const body = change(bodyOf(value), value);
     if (body === null) return;

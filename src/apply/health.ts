@@ -2,7 +2,7 @@
 import { CancelledError, FloeError } from "../errors.ts";
 import type { HealthCheck } from "../model/fleet.ts";
 import { statusOf } from "../plan/observed.ts";
-import { withLastWords, lastWords } from "./logs.ts";
+import { lastWords, withLastWords } from "./logs.ts";
 import { linkedTo, pause } from "./pause.ts";
 import { type ProbeTarget, probe } from "./probes.ts";
 
@@ -19,16 +19,24 @@ const shortestProbeMs = 100;
  * @throws FloeError with the last failure and the last lines of its log, when a check does not pass in its time or the
  * instance stops; CancelledError when the signal aborts
  */
-export async function waitHealthy(target: ProbeTarget, checks: readonly HealthCheck[], signal: AbortSignal): Promise<void> {
+export async function waitHealthy(
+  target: ProbeTarget,
+  checks: readonly HealthCheck[],
+  signal: AbortSignal,
+): Promise<void> {
   const limit = linkedTo(signal);
   const watch = watchUp(target, limit.signal);
   try {
-    const passed = checks.length === 0 ? pause(upMs, limit.signal) : Promise.all(checks.map((check) => waitFor(target, check, limit.signal)));
+    const passed =
+      checks.length === 0
+        ? pause(upMs, limit.signal)
+        : Promise.all(checks.map((check) => waitFor(target, check, limit.signal)));
     await Promise.race([passed, watch]);
     if (signal.aborted) throw new CancelledError("Cancelled while waiting for health");
     await requireUp(target);
   } catch (error) {
-    if (signal.aborted || error instanceof CancelledError) throw new CancelledError("Cancelled while waiting for health");
+    if (signal.aborted || error instanceof CancelledError)
+      throw new CancelledError("Cancelled while waiting for health");
     throw unhealthy(error, target.name, await lastWords(target, target.name));
   } finally {
     limit.abort();
@@ -52,7 +60,10 @@ async function waitFor(target: ProbeTarget, check: HealthCheck, signal: AbortSig
   while (!signal.aborted) {
     const left = deadline - performance.now();
     // A probe with no time left would only hide what the one before it found.
-    if (left <= 0 || (last !== "" && left < shortestProbeMs)) throw new FloeError(`Not healthy within ${check.withinMs < 1000 ? `${check.withinMs} ms` : `${check.withinMs / 1000} s`}: ${last}`);
+    if (left <= 0 || (last !== "" && left < shortestProbeMs))
+      throw new FloeError(
+        `Not healthy within ${check.withinMs < 1000 ? `${check.withinMs} ms` : `${check.withinMs / 1000} s`}: ${last}`,
+      );
     const failure = await probe(target, check, Math.max(1, Math.min(left, longestProbeMs)), signal);
     if (failure === undefined) return;
     if (!signal.aborted) last = failure;
@@ -78,5 +89,8 @@ async function requireUp({ client, project, name }: ProbeTarget): Promise<void> 
 
 function unhealthy(error: unknown, name: string, words: string): FloeError {
   const message = error instanceof Error ? error.message : String(error);
-  return new FloeError(withLastWords(`"${name}" is not healthy: ${message}`, words), { cause: error, ...(error instanceof FloeError ? { hint: error.hint } : {}) });
+  return new FloeError(withLastWords(`"${name}" is not healthy: ${message}`, words), {
+    cause: error,
+    ...(error instanceof FloeError ? { hint: error.hint } : {}),
+  });
 }

@@ -18,15 +18,25 @@ export interface Task {
   readonly fingerprint: string | undefined;
 }
 
-export async function changeInstance(context: ApplyContext, target: Target, { change, desired, fingerprint }: Task): Promise<Outcome> {
+export async function changeInstance(
+  context: ApplyContext,
+  target: Target,
+  { change, desired, fingerprint }: Task,
+): Promise<Outcome> {
   // Whose the names are is looked at once more, right before anything is touched.
   const { current } = await readObjects(target, context.fleet);
   switch (change.method) {
     case "create":
       return createInstance(context, target, newBody(desired, requireImage(desired, fingerprint)));
     case "swap":
-      if (current !== undefined && isProved(current) && isOnlyNewNames(change, current.config, fingerprint)) return relabelInstance(context, target, desired);
-      return swapInstance(context, target, { kind: "new", body: newBody(desired, requireImage(desired, fingerprint), current) }, { start: desired.autostart });
+      if (current !== undefined && isProved(current) && isOnlyNewNames(change, current.config, fingerprint))
+        return relabelInstance(context, target, desired);
+      return swapInstance(
+        context,
+        target,
+        { kind: "new", body: newBody(desired, requireImage(desired, fingerprint), current) },
+        { start: desired.autostart },
+      );
     case "live":
     case "restart":
     case "start":
@@ -44,11 +54,21 @@ export async function changeInstance(context: ApplyContext, target: Target, { ch
 // --- internal ---
 
 function requireImage({ container }: DesiredInstance, fingerprint: string | undefined): string {
-  if (fingerprint === undefined) throw new FloeError(`The image of "${container}" is not on the server`, { hint: "Make a new plan" });
+  if (fingerprint === undefined)
+    throw new FloeError(`The image of "${container}" is not on the server`, { hint: "Make a new plan" });
   return fingerprint;
 }
 
 /** Another derivation came to the very same bytes: there is nothing to swap. */
-function isOnlyNewNames({ differences }: InstanceChange, config: Readonly<Record<string, string>>, fingerprint: string | undefined): boolean {
-  return fingerprint !== undefined && config["volatile.base_image"] === fingerprint && config[label.pending] === undefined && differences.every(({ key }) => key === "image");
+function isOnlyNewNames(
+  { differences }: InstanceChange,
+  config: Readonly<Record<string, string>>,
+  fingerprint: string | undefined,
+): boolean {
+  return (
+    fingerprint !== undefined &&
+    config["volatile.base_image"] === fingerprint &&
+    config[label.pending] === undefined &&
+    differences.every(({ key }) => key === "image")
+  );
 }

@@ -7,7 +7,16 @@ import { label } from "../plan/labels.ts";
 import { isUp, revertPending, unmark } from "../plan/recovery.ts";
 import { incusCommand, revertCommands } from "../plan/recovery-commands.ts";
 import { changedBody, committedBody, imageLabels } from "./bodies.ts";
-import { type ApplyContext, done, messageOf, type Outcome, reasonOf, step, type Target, throwIfCancelled } from "./context.ts";
+import {
+  type ApplyContext,
+  done,
+  messageOf,
+  type Outcome,
+  reasonOf,
+  step,
+  type Target,
+  throwIfCancelled,
+} from "./context.ts";
 import { editInstance } from "./edit.ts";
 import { waitHealthy } from "./health.ts";
 import { readInstance } from "./objects.ts";
@@ -17,7 +26,12 @@ import { recoverInstance } from "./recover.ts";
 /** `live`: the change counts at once. `restart`: only after a restart. `start`: it is stopped and is to run. */
 export type UpdateMethod = "live" | "restart" | "start";
 
-export async function updateInstance(context: ApplyContext, target: Target, desired: DesiredInstance, method: UpdateMethod): Promise<Outcome> {
+export async function updateInstance(
+  context: ApplyContext,
+  target: Target,
+  desired: DesiredInstance,
+  method: UpdateMethod,
+): Promise<Outcome> {
   const { client, project, name } = target;
   const before = await readInstance(client, project, name);
   if (before === undefined) throw new FloeError(`There is no instance "${name}" any more`, { hint: "Make a new plan" });
@@ -31,7 +45,11 @@ export async function updateInstance(context: ApplyContext, target: Target, desi
 }
 
 /** Nothing changes but what floe writes down. */
-export async function relabelInstance(context: ApplyContext, target: Target, desired: DesiredInstance): Promise<Outcome> {
+export async function relabelInstance(
+  context: ApplyContext,
+  target: Target,
+  desired: DesiredInstance,
+): Promise<Outcome> {
   const { client, project, name } = target;
   await step(context, target.address, "relabel", () =>
     editInstance(client, project, name, (body) => {
@@ -44,16 +62,27 @@ export async function relabelInstance(context: ApplyContext, target: Target, des
 
 // --- internal ---
 
-async function change(context: ApplyContext, target: Target, desired: DesiredInstance, method: UpdateMethod, wasUp: boolean): Promise<void> {
+async function change(
+  context: ApplyContext,
+  target: Target,
+  desired: DesiredInstance,
+  method: UpdateMethod,
+  wasUp: boolean,
+): Promise<void> {
   const { client, project, name, address } = target;
   const restart = method === "restart";
   throwIfCancelled(context);
-  await step(context, address, "update", () => editInstance(client, project, name, (body) => changedBody(body, desired, { restart, resume: restart && wasUp })));
+  await step(context, address, "update", () =>
+    editInstance(client, project, name, (body) => changedBody(body, desired, { restart, resume: restart && wasUp })),
+  );
   throwIfCancelled(context);
   if (restart && wasUp) await step(context, address, "stop", () => stopInstance(target, name, context.emit));
   if (restart || method === "start") await step(context, address, "start", () => startInstance(target, name));
-  if (wasUp || method === "start") await step(context, address, "health", () => waitHealthy({ client, project, name }, target.health, context.signal));
-  await step(context, address, "commit", () => editInstance(client, project, name, (body) => committedBody(body, desired, context.journal.id)));
+  if (wasUp || method === "start")
+    await step(context, address, "health", () => waitHealthy({ client, project, name }, target.health, context.signal));
+  await step(context, address, "commit", () =>
+    editInstance(client, project, name, (body) => committedBody(body, desired, context.journal.id)),
+  );
 }
 
 interface Earlier {
@@ -62,19 +91,29 @@ interface Earlier {
 }
 
 /** The old values come back; what ran runs again. */
-async function takeBack(context: ApplyContext, target: Target, cause: unknown, { wasUp, wasRestarted }: Earlier): Promise<Outcome> {
+async function takeBack(
+  context: ApplyContext,
+  target: Target,
+  cause: unknown,
+  { wasUp, wasRestarted }: Earlier,
+): Promise<Outcome> {
   const { client, project, name, address } = target;
   try {
     const now = await readInstance(client, project, name);
     if (now === undefined) throw new FloeError(`There is no instance "${name}" any more`);
     if (isCommitted(now.config, context.journal.id)) return done;
-    if (isUp(now) && (!wasUp || wasRestarted)) await step(context, address, "stop", () => stopInstance(target, name, context.emit, 10_000));
+    if (isUp(now) && (!wasUp || wasRestarted))
+      await step(context, address, "stop", () => stopInstance(target, name, context.emit, 10_000));
     await step(context, address, "revert", () => editInstance(client, project, name, (body) => takenBack(body, wasUp)));
     const { current } = await recoverInstance(context, target);
     if (wasUp && (current === undefined || !isUp(current))) throw new FloeError(`"${name}" does not run any more`);
     return { outcome: "undone", ...reasonOf(cause) };
   } catch (error) {
-    return { outcome: "failed", error: `${messageOf(cause)}\nThe undo failed too: ${messageOf(error)}`, hint: await takeBackHint(target, wasUp) };
+    return {
+      outcome: "failed",
+      error: `${messageOf(cause)}\nThe undo failed too: ${messageOf(error)}`,
+      hint: await takeBackHint(target, wasUp),
+    };
   }
 }
 

@@ -4,13 +4,11 @@ import type { Target } from "./context.ts";
 const lines = 10;
 
 /** The end of its console, else of its LXC log; empty when there is neither. Never throws: it explains another failure. */
-export async function lastWords({ client, project }: Pick<Target, "client" | "project">, name: string): Promise<string> {
-  const sources = [
-    () => client.getConsoleLog(project, name),
-    // Where Incus puts the console of one that has ended.
-    () => client.getLogFile(project, name, "console.log"),
-    () => client.getLogFile(project, name, "lxc.log"),
-  ];
+export async function lastWords(
+  { client, project }: Pick<Target, "client" | "project">,
+  name: string,
+): Promise<string> {
+  const sources = [() => client.getConsoleLog(project, name), () => client.getLogFile(project, name, "lxc.log")];
   for (const source of sources) {
     const text = (await source().catch(() => "")) ?? "";
     const found = text.split(/\r?\n/).filter((line) => line.trim() !== "");

@@ -3,7 +3,9 @@ import { FloeError, IncusError } from "../errors.ts";
 import type { IncusClient, IncusInstance } from "../incus/types.ts";
 import { decodeApplied } from "../plan/applied.ts";
 import { label } from "../plan/labels.ts";
+import { readListeners } from "../plan/listeners.ts";
 import { statusOf } from "../plan/observed.ts";
+import { holderOf, portsOf } from "../plan/ports.ts";
 import type { Emit } from "../report/events.ts";
 import { editInstance } from "./edit.ts";
 import { readInstance } from "./objects.ts";
@@ -21,7 +23,12 @@ export interface Place {
 }
 
 /** Cleanly, within the time that the instance is given for it; then by force, and says so. */
-export async function stopInstance({ client, project }: Place, name: string, emit: Emit, longestMs = Number.POSITIVE_INFINITY): Promise<void> {
+export async function stopInstance(
+  { client, project }: Place,
+  name: string,
+  emit: Emit,
+  longestMs = Number.POSITIVE_INFINITY,
+): Promise<void> {
   const found = await client.getInstance(project, name);
   if (found === undefined || statusOf(found.value.status_code) === "stopped") return;
   const timeoutMs = Math.min(stopTimeoutMs(found.value), longestMs);
@@ -29,19 +36,26 @@ export async function stopInstance({ client, project }: Place, name: string, emi
     await whenFree(() => client.setInstanceState(project, name, "stop", { timeoutMs }));
   } catch {
     if (await isStopped(client, project, name)) return;
-    emit({ type: "message", level: "warning", text: `"${name}" did not stop within ${Math.round(timeoutMs / 1000)} s and was ended by force` });
+    emit({
+      type: "message",
+      level: "warning",
+      text: `"${name}" did not stop within ${Math.round(timeoutMs / 1000)} s and was ended by force`,
+    });
     await whenFree(() => client.setInstanceState(project, name, "stop", { force: true }));
   }
 }
 
-/** @throws IncusError; one that names the port where a forwarded port is in use */
+/** @throws IncusError; one that names who has the port, where a forwarded port is in use on this machine */
 export async function startInstance({ client, project }: Place, name: string): Promise<void> {
   try {
     await whenFree(() => client.setInstanceState(project, name, "start"));
   } catch (error) {
-    const port = await portInUse({ client, project }, name).catch(() => undefined);
-    if (port === undefined) throw error;
-    throw new IncusError(`Cannot start the instance "${name}": the port ${port} of its server is already in use`, { hint: `See who has it, on the server: ss -ltnup 'sport = :${port.split(":").at(-1)}'`, cause: error });
+    const taken = await takenPort({ client, project }, name, error).catch(() => undefined);
+    if (taken === undefined) throw error;
+    throw new IncusError(`Cannot start the instance "${name}": the port ${taken.port} is held by ${taken.holder}`, {
+      hint: "Choose another port, or stop what listens there",
+      cause: error,
+    });
   }
 }
 
@@ -67,13 +81,22 @@ export async function renameInstance({ client, project }: Place, name: string, n
  * Deletes a stopped instance, or keeps it as NAME-kept when it has snapshots or somebody protected it: those are the
  * user's. Volumes are never part of an instance. Answers the name it was kept under.
  */
-export async function discardInstance({ client, project }: Place, name: string, logicalName: string): Promise<string | undefined> {
+export async function discardInstance(
+  { client, project }: Place,
+  name: string,
+  logicalName: string,
+): Promise<string | undefined> {
   const found = await readInstance(client, project, name);
   if (found === undefined) return undefined;
   const isProtected = found.config["security.protection.delete"] === "true";
   const byFloe = decodeApplied(found.config).config["security.protection.delete"] !== undefined;
-  if ((found.snapshots?.length ?? 0) > 0 || (isProtected && !byFloe)) return keepInstance({ client, project }, name, logicalName);
-  if (isProtected) await editInstance(client, project, name, (body) => ({ ...body, config: { ...body.config, "security.protection.delete": "false" } }));
+  if ((found.snapshots?.length ?? 0) > 0 || (isProtected && !byFloe))
+    return keepInstance({ client, project }, name, logicalName);
+  if (isProtected)
+    await editInstance(client, project, name, (body) => ({
+      ...body,
+      config: { ...body.config, "security.protection.delete": "false" },
+    }));
   await whenFree(() => client.deleteInstance(project, name));
   return undefined;
 }
@@ -94,14 +117,15 @@ export async function whenFree<T>(action: () => Promise<T>): Promise<T> {
 
 // --- internal ---
 
-/** Incus itself only says that the process of a proxy device did not answer; that process writes the reason to its log. */
-async function portInUse({ client, project }: Place, name: string): Promise<string | undefined> {
+/** Incus only says that the process of a proxy device did not answer; the kernel knows more. */
+async function takenPort(
+  { client, project }: Place,
+  name: string,
+  error: unknown,
+): Promise<ReturnType<typeof holderOf>> {
+  if (!client.isLocal || !/proxy/i.test((error as Error).message)) return undefined;
   const devices = (await client.getInstance(project, name))?.value.expanded_devices ?? {};
-  for (const [device, { type, listen }] of Object.entries(devices)) {
-    const log = type === "proxy" ? await client.getLogFile(project, name, `proxy.${device}.log`) : undefined;
-    if (log !== undefined && /address already in use/i.test(log)) return listen;
-  }
-  return undefined;
+  return holderOf(devices, await readListeners(portsOf(devices)));
 }
 
 function stopTimeoutMs(instance: IncusInstance): number {
@@ -116,7 +140,10 @@ async function isStopped(client: IncusClient, project: string, name: string): Pr
 
 async function keepInstance({ client, project }: Place, name: string, logicalName: string): Promise<string> {
   const newName = await freeName(client, project, `${logicalName}-kept`);
-  await editInstance(client, project, name, (body) => ({ ...body, config: { ...body.config, [label.role]: "kept", "boot.autostart": "false" } }));
+  await editInstance(client, project, name, (body) => ({
+    ...body,
+    config: { ...body.config, [label.role]: "kept", "boot.autostart": "false" },
+  }));
   await renameInstance({ client, project }, name, newName);
   return newName;
 }
@@ -126,5 +153,7 @@ async function freeName(client: IncusClient, project: string, base: string): Pro
     const name = number === 1 ? base : `${base}-${number}`;
     if ((await client.getInstance(project, name)) === undefined) return name;
   }
-  throw new FloeError(`There are too many instances named "${base}"`, { hint: `Delete those that you do not need: incus delete ${base}` });
+  throw new FloeError(`There are too many instances named "${base}"`, {
+    hint: `Delete those that you do not need: incus delete ${base}`,
+  });
 }

@@ -13,12 +13,19 @@ export interface ProbeTarget {
 }
 
 /** Answers within `timeoutMs`, whatever the other side does, and soon after the signal aborts. */
-export async function probe(target: ProbeTarget, check: HealthProbe, timeoutMs: number, signal: AbortSignal): Promise<string | undefined> {
+export async function probe(
+  target: ProbeTarget,
+  check: HealthProbe,
+  timeoutMs: number,
+  signal: AbortSignal,
+): Promise<string | undefined> {
   const limit = linkedTo(signal);
   const timer = setTimeout(limit.abort, timeoutMs);
   try {
     // Once given up, a probe has a moment to say so in its own words.
-    const late = pause(2 ** 31 - 1, limit.signal).then(() => pause(lateMs)).then(() => `${wordsOf(check)} was not over within ${seconds(timeoutMs)}`);
+    const late = pause(2 ** 31 - 1, limit.signal)
+      .then(() => pause(lateMs))
+      .then(() => `${wordsOf(check)} was not over within ${seconds(timeoutMs)}`);
     return await Promise.race([look(target, check, timeoutMs, limit.signal), late]);
   } finally {
     clearTimeout(timer);
@@ -30,7 +37,12 @@ export async function probe(target: ProbeTarget, check: HealthProbe, timeoutMs: 
 
 const lateMs = 100;
 
-function look(target: ProbeTarget, check: HealthProbe, timeoutMs: number, signal: AbortSignal): Promise<string | undefined> {
+function look(
+  target: ProbeTarget,
+  check: HealthProbe,
+  timeoutMs: number,
+  signal: AbortSignal,
+): Promise<string | undefined> {
   switch (check.kind) {
     case "http":
       return probeHttp(check, timeoutMs, signal);
@@ -55,14 +67,20 @@ function wordsOf(check: HealthProbe): string {
 /** No more of an answer is read than this. */
 const bodyLimit = 1024 * 1024;
 
-async function probeHttp(check: Extract<HealthProbe, { kind: "http" }>, timeoutMs: number, signal: AbortSignal): Promise<string | undefined> {
+async function probeHttp(
+  check: Extract<HealthProbe, { kind: "http" }>,
+  timeoutMs: number,
+  signal: AbortSignal,
+): Promise<string | undefined> {
   const { url, status, body } = check;
   const answer = await get(url, signal).catch((error: Error) => error);
   const what = wordsOf(check);
-  if (answer instanceof Error) return `${what} failed: ${signal.aborted ? `no answer within ${seconds(timeoutMs)}` : reason(answer)}`;
+  if (answer instanceof Error)
+    return `${what} failed: ${signal.aborted ? `no answer within ${seconds(timeoutMs)}` : reason(answer)}`;
   const isWanted = status === undefined ? answer.status >= 200 && answer.status < 300 : answer.status === status;
   if (!isWanted) return `${what} answered ${answer.status} (wanted ${status ?? "200 to 299"})`;
-  if (body !== undefined && !answer.body.includes(body)) return `${what} answered ${answer.status} without ${JSON.stringify(body)} in its body`;
+  if (body !== undefined && !answer.body.includes(body))
+    return `${what} answered ${answer.status} without ${JSON.stringify(body)} in its body`;
   return undefined;
 }
 
@@ -73,21 +91,29 @@ async function probeHttp(check: Extract<HealthProbe, { kind: "http" }>, timeoutM
 function get(url: string, signal: AbortSignal): Promise<{ readonly status: number; readonly body: string }> {
   return new Promise((resolve, reject) => {
     const request = url.startsWith("https:") ? httpsRequest : httpRequest;
-    const sent = request(url, { agent: false, insecureHTTPParser: true, signal, headers: { connection: "close", "user-agent": "floe" } }, (response) => {
-      let body = "";
-      response.setEncoding("utf8");
-      response.on("data", (text: string) => {
-        if (body.length < bodyLimit) body += text;
-      });
-      response.on("end", () => resolve({ status: response.statusCode ?? 0, body }));
-      response.on("error", reject);
-    });
+    const sent = request(
+      url,
+      { agent: false, insecureHTTPParser: true, signal, headers: { connection: "close", "user-agent": "floe" } },
+      (response) => {
+        let body = "";
+        response.setEncoding("utf8");
+        response.on("data", (text: string) => {
+          if (body.length < bodyLimit) body += text;
+        });
+        response.on("end", () => resolve({ status: response.statusCode ?? 0, body }));
+        response.on("error", reject);
+      },
+    );
     sent.on("error", reject);
     sent.end();
   });
 }
 
-function probeTcp({ address, port }: { readonly address: string; readonly port: number }, timeoutMs: number, signal: AbortSignal): Promise<string | undefined> {
+function probeTcp(
+  { address, port }: { readonly address: string; readonly port: number },
+  timeoutMs: number,
+  signal: AbortSignal,
+): Promise<string | undefined> {
   return new Promise((resolve) => {
     const socket = net.connect({ host: address, port, signal });
     const end = (answer: string | undefined): void => {
@@ -95,11 +121,20 @@ function probeTcp({ address, port }: { readonly address: string; readonly port: 
       resolve(answer);
     };
     socket.on("connect", () => end(undefined));
-    socket.on("error", (error) => end(`Connection to ${address}:${port} failed: ${signal.aborted ? `no answer within ${seconds(timeoutMs)}` : reason(error)}`));
+    socket.on("error", (error) =>
+      end(
+        `Connection to ${address}:${port} failed: ${signal.aborted ? `no answer within ${seconds(timeoutMs)}` : reason(error)}`,
+      ),
+    );
   });
 }
 
-async function probeExec({ client, project, name }: ProbeTarget, command: readonly string[], timeoutMs: number, signal: AbortSignal): Promise<string | undefined> {
+async function probeExec(
+  { client, project, name }: ProbeTarget,
+  command: readonly string[],
+  timeoutMs: number,
+  signal: AbortSignal,
+): Promise<string | undefined> {
   const what = `Command "${command.join(" ")}"`;
   try {
     const { exitCode, stdout, stderr } = await client.exec(project, name, command, { signal });
@@ -114,7 +149,13 @@ async function probeExec({ client, project, name }: ProbeTarget, command: readon
 /** `ECONNREFUSED` and its like say more than the sentence around them. */
 function reason(error: Error): string {
   const { code } = error as NodeJS.ErrnoException;
-  const words: Readonly<Record<string, string>> = { ECONNREFUSED: "connection refused", ECONNRESET: "connection closed without an answer", ETIMEDOUT: "timed out", ENOTFOUND: "unknown host", EHOSTUNREACH: "no route to host" };
+  const words: Readonly<Record<string, string>> = {
+    ECONNREFUSED: "connection refused",
+    ECONNRESET: "connection closed without an answer",
+    ETIMEDOUT: "timed out",
+    ENOTFOUND: "unknown host",
+    EHOSTUNREACH: "no route to host",
+  };
   return (code !== undefined ? words[code] : undefined) ?? (error.message || code || "unknown error");
 }
 

@@ -23,7 +23,11 @@ export async function pruneImages(context: ApplyContext, target: PruneTarget): P
       await step(context, address, "delete", () => client.deleteImage(project, fingerprint), fingerprint.slice(0, 12));
     }
   } catch (error) {
-    context.emit({ type: "message", level: "warning", text: `Old images of "${target.container}" could not be deleted: ${messageOf(error)}` });
+    context.emit({
+      type: "message",
+      level: "warning",
+      text: `Old images of "${target.container}" could not be deleted: ${messageOf(error)}`,
+    });
   }
 }
 
@@ -43,12 +47,19 @@ export function superfluousImages(
   { fleet, container, keep }: PruneRule,
 ): { readonly fingerprint: string }[] {
   const own = images
-    .filter(({ properties }) => properties[imageLabel.fleet] === fleet && properties[imageLabel.container] === container)
+    .filter(
+      ({ properties }) => properties[imageLabel.fleet] === fleet && properties[imageLabel.container] === container,
+    )
     .sort((a, b) => (a.uploaded_at < b.uploaded_at ? 1 : -1));
   const bases = new Set(instances.map(({ config }) => config["volatile.base_image"]));
-  const sources = new Set(instances.filter(({ config }) => config[label.fleet] === fleet).map(({ config }) => config[label.rootfs]));
+  const sources = new Set(
+    instances.filter(({ config }) => config[label.fleet] === fleet).map(({ config }) => config[label.rootfs]),
+  );
   return own.slice(keep).filter((image) => {
     const isUsed = bases.has(image.fingerprint) || sources.has(image.properties[imageLabel.rootfs]);
-    return !isUsed && image.aliases.every(({ name, description }) => name === container && description === aliasDescription(fleet));
+    return (
+      !isUsed &&
+      image.aliases.every(({ name, description }) => name === container && description === aliasDescription(fleet))
+    );
   });
 }

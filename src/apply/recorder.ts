@@ -28,7 +28,14 @@ export function recorder(plan: Pick<Plan, "fleet" | "changes">, out: Emit, journ
   };
   const settle = (address: string, { outcome, error, hint }: Outcome, ms = 0): void => {
     journal.change(address, outcome, error);
-    emit({ type: "change.end", subject: address, outcome, ms, ...(error === undefined ? {} : { error }), ...(hint === undefined ? {} : { hint }) });
+    emit({
+      type: "change.end",
+      subject: address,
+      outcome,
+      ms,
+      ...(error === undefined ? {} : { error }),
+      ...(hint === undefined ? {} : { hint }),
+    });
   };
   return {
     emit,
@@ -42,7 +49,9 @@ export function recorder(plan: Pick<Plan, "fleet" | "changes">, out: Emit, journ
     outcomeOf: (address) => report.changes.find((change) => change.address === address)?.outcome,
     replan(next) {
       const fresh = startReport(next);
-      const over = report.changes.filter(({ outcome, address }) => outcome !== undefined || !fresh.changes.some((change) => change.address === address));
+      const over = report.changes.filter(
+        ({ outcome, address }) => outcome !== undefined || !fresh.changes.some((change) => change.address === address),
+      );
       const rest = fresh.changes.filter(({ address }) => !over.some((change) => change.address === address));
       report = { ...report, changes: [...over, ...rest], unchanged: fresh.unchanged };
     },

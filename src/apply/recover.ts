@@ -2,7 +2,16 @@
 import { FloeError } from "../errors.ts";
 import { label, physicalNames } from "../plan/labels.ts";
 import { park, readParked, unpark } from "../plan/parking.ts";
-import { type InstanceObjects, isProved, isUp, nextRecoveryStep, type RecoveryStep, recoverySteps, revertPending, unmark } from "../plan/recovery.ts";
+import {
+  type InstanceObjects,
+  isProved,
+  isUp,
+  nextRecoveryStep,
+  type RecoveryStep,
+  recoverySteps,
+  revertPending,
+  unmark,
+} from "../plan/recovery.ts";
 import { recoveryCommands } from "../plan/recovery-commands.ts";
 import { type ApplyContext, messageOf, type Outcome, reasonOf, step, type Target } from "./context.ts";
 import { editInstance } from "./edit.ts";
@@ -23,7 +32,10 @@ export async function recoverInstance(context: ApplyContext, target: Target): Pr
     if (next === undefined) return objects;
     await step(context, target.address, next.kind, () => perform(context, target, next), detailOf(target, next));
   }
-  throw new FloeError(`The instance "${target.name}" does not come to rest: another program changes it at the same time`, { hint: `Look at it: incus list ${target.name}` });
+  throw new FloeError(
+    `The instance "${target.name}" does not come to rest: another program changes it at the same time`,
+    { hint: `Look at it: incus list ${target.name}` },
+  );
 }
 
 /** What is expected of an undo. */
@@ -38,7 +50,12 @@ export interface Expectation {
  * Undoes a change that failed for `cause`. The outcome says whether what ran before runs again; where the undo fails too,
  * it has the commands that recover.
  */
-export async function undo(context: ApplyContext, target: Target, cause: unknown, expected: Expectation): Promise<Outcome> {
+export async function undo(
+  context: ApplyContext,
+  target: Target,
+  cause: unknown,
+  expected: Expectation,
+): Promise<Outcome> {
   try {
     const { current } = await recoverInstance(context, target);
     if (current === undefined) throw new FloeError(`There is no instance "${target.name}" any more`);
@@ -48,10 +65,18 @@ export async function undo(context: ApplyContext, target: Target, cause: unknown
     return { outcome: "undone", ...reasonOf(cause) };
   } catch (error) {
     if (await isBack(context, target, expected)) {
-      context.emit({ type: "message", level: "warning", text: `"${target.name}" is back, but something could not be tidied up: ${messageOf(error)}. The next apply does it` });
+      context.emit({
+        type: "message",
+        level: "warning",
+        text: `"${target.name}" is back, but something could not be tidied up: ${messageOf(error)}. The next apply does it`,
+      });
       return { outcome: "undone", ...reasonOf(cause) };
     }
-    return { outcome: "failed", error: `${messageOf(cause)}\nThe undo failed too: ${messageOf(error)}`, hint: await recoveryHint(context, target) };
+    return {
+      outcome: "failed",
+      error: `${messageOf(cause)}\nThe undo failed too: ${messageOf(error)}`,
+      hint: await recoveryHint(context, target),
+    };
   }
 }
 
@@ -59,7 +84,12 @@ export async function undo(context: ApplyContext, target: Target, cause: unknown
 async function isBack({ fleet }: ApplyContext, target: Target, { isRunning }: Expectation): Promise<boolean> {
   const objects = await readObjects(target, fleet).catch((): InstanceObjects => ({}));
   const { current, outgoing } = objects;
-  return current !== undefined && outgoing === undefined && readParked(current.config) === undefined && (isUp(current) || !isRunning);
+  return (
+    current !== undefined &&
+    outgoing === undefined &&
+    readParked(current.config) === undefined &&
+    (isUp(current) || !isRunning)
+  );
 }
 
 /** The commands that bring the instance back by hand. Never throws. */
@@ -69,8 +99,14 @@ export async function recoveryHint({ fleet }: ApplyContext, target: Target): Pro
     const objects = await readObjects(target, fleet);
     const { server } = target.client;
     const remote = server.kind === "https" ? { remote: server.name } : {};
-    const commands = recoveryCommands(objects, recoverySteps(objects, target), { name: target.name, project: target.project, ...remote });
-    return commands.length === 0 ? again : `${again}. Or by hand:\n${commands.map((command) => `  ${command}`).join("\n")}`;
+    const commands = recoveryCommands(objects, recoverySteps(objects, target), {
+      name: target.name,
+      project: target.project,
+      ...remote,
+    });
+    return commands.length === 0
+      ? again
+      : `${again}. Or by hand:\n${commands.map((command) => `  ${command}`).join("\n")}`;
   } catch {
     return `${again}. Or by hand: incus list ${target.name} --all-projects, then rename "${physicalNames(target.name).outgoing}" to "${target.name}" and start it`;
   }
@@ -103,7 +139,12 @@ async function perform({ emit }: ApplyContext, target: Target, next: RecoverySte
       return editInstance(client, project, subject, (body) => unpark(body, "current"));
     case "discard": {
       const kept = await discardInstance(target, subject, name);
-      if (kept !== undefined) emit({ type: "message", level: "warning", text: `"${subject}" has snapshots or is protected: it is kept as "${kept}"` });
+      if (kept !== undefined)
+        emit({
+          type: "message",
+          level: "warning",
+          text: `"${subject}" has snapshots or is protected: it is kept as "${kept}"`,
+        });
       return;
     }
     case "retire":

@@ -11,14 +11,22 @@ export async function removeInstance(context: ApplyContext, target: Target): Pro
   const found = places.flatMap((place) => objects[place] ?? []);
   const precious = found.filter(({ snapshots }) => (snapshots?.length ?? 0) > 0).map(({ name }) => `"${name}"`);
   if (precious.length > 0) {
-    throw new FloeError(`${precious.join(" and ")} has snapshots`, { hint: `Delete them first if you do not need them: incus snapshot list ${target.name}` });
+    throw new FloeError(`${precious.join(" and ")} has snapshots`, {
+      hint: `Delete them first if you do not need them: incus snapshot list ${target.name}`,
+    });
   }
   for (const { name } of found) {
     throwIfCancelled(context);
     await step(context, target.address, "stop", () => stopInstance(target, name, context.emit), name);
-    await step(context, target.address, "delete", async () => {
-      await discardInstance(target, name, target.name);
-    }, name);
+    await step(
+      context,
+      target.address,
+      "delete",
+      async () => {
+        await discardInstance(target, name, target.name);
+      },
+      name,
+    );
   }
   return done;
 }

@@ -3,18 +3,18 @@ import { FloeError, UsageError } from "../errors.ts";
 import type { IncusImage, IncusInstancePost } from "../incus/types.ts";
 import { type Fleet, instancesOf } from "../model/fleet.ts";
 import type { InstanceChange } from "../model/plan.ts";
+import { decodeHealth } from "../plan/applied.ts";
 import { imageLabel, instanceAddress, isKept, label, physicalNames } from "../plan/labels.ts";
 import type { Clients } from "../plan/observe.ts";
 import type { ObservedInstance } from "../plan/observed.ts";
 import type { Emit } from "../report/events.ts";
 import type { ApplyReport } from "../report/reduce.ts";
 import type { Journal } from "../state/journal.ts";
-import { decodeHealth } from "../plan/applied.ts";
-import type { ApplyContext, Target } from "./context.ts";
 import { requireClient } from "./clients.ts";
+import type { ApplyContext, Target } from "./context.ts";
 import { readObjects } from "./objects.ts";
-import { recoverInstance } from "./recover.ts";
 import { type Recorder, recorder } from "./recorder.ts";
+import { recoverInstance } from "./recover.ts";
 import { type Successor, swapInstance } from "./swap.ts";
 
 export interface RollbackInput {
@@ -35,7 +35,11 @@ export interface RollbackPlan {
 }
 
 /** @throws UsageError for a name that is not declared; FloeError when there is nothing to go back to */
-export async function planRollback({ fleet, name, clients }: Pick<RollbackInput, "fleet" | "name" | "clients">): Promise<RollbackPlan> {
+export async function planRollback({
+  fleet,
+  name,
+  clients,
+}: Pick<RollbackInput, "fleet" | "name" | "clients">): Promise<RollbackPlan> {
   const target = targetOf(fleet, name, clients);
   const objects = await readObjects(target, fleet.name);
   if (objects.current === undefined && objects.outgoing === undefined) throw nothingThere(name);
@@ -56,7 +60,10 @@ export async function planRollback({ fleet, name, clients }: Pick<RollbackInput,
       action: "replace",
       method: "swap",
       differences: [{ key: "image", before: now.config[label.rootfs] ?? "", after, note: "the one before" }],
-      notes: older === undefined ? [] : [`There is no "${physicalNames(name).previous}": a new instance is made from the image before`],
+      notes:
+        older === undefined
+          ? []
+          : [`There is no "${physicalNames(name).previous}": a new instance is made from the image before`],
     },
   };
 }
@@ -87,22 +94,43 @@ function endReport(record: Recorder, ms: number): ApplyReport {
 
 function targetOf(fleet: Fleet, name: string, clients: Clients): Target {
   const instance = instancesOf(fleet).find((candidate) => candidate.name === name);
-  if (instance === undefined) throw new UsageError(`There is no instance named "${name}"`, { hint: `Instances: ${instancesOf(fleet).map((one) => one.name).join(", ") || "none"}` });
+  if (instance === undefined)
+    throw new UsageError(`There is no instance named "${name}"`, {
+      hint: `Instances: ${
+        instancesOf(fleet)
+          .map((one) => one.name)
+          .join(", ") || "none"
+      }`,
+    });
   const { project, health, server } = instance;
   // What is gone back from is kept, whatever the fleet keeps otherwise: a rollback can be taken back.
-  return { client: requireClient(clients, server), address: instanceAddress(instance), project, name, keep: Math.max(2, instance.keep), health };
+  return {
+    client: requireClient(clients, server),
+    address: instanceAddress(instance),
+    project,
+    name,
+    keep: Math.max(2, instance.keep),
+    health,
+  };
 }
 
 async function goBack(context: ApplyContext, target: Target) {
   const { current, previous } = await recoverInstance(context, target);
   if (current === undefined) throw nothingThere(target.name);
-  const successor: Successor = previous === undefined ? { kind: "new", body: await bodyFromOlderImage(context, target, current) } : { kind: "previous" };
+  const successor: Successor =
+    previous === undefined
+      ? { kind: "new", body: await bodyFromOlderImage(context, target, current) }
+      : { kind: "previous" };
   const health = (previous === undefined ? undefined : decodeHealth(previous.config)) ?? target.health;
   return swapInstance(context, { ...target, health }, successor, { start: false });
 }
 
 /** As the running one in everything but the image. */
-async function bodyFromOlderImage({ fleet }: ApplyContext, target: Target, current: ObservedInstance): Promise<Omit<IncusInstancePost, "name">> {
+async function bodyFromOlderImage(
+  { fleet }: ApplyContext,
+  target: Target,
+  current: ObservedInstance,
+): Promise<Omit<IncusInstancePost, "name">> {
   const { fingerprint, properties } = await olderImage(target, fleet, current);
   const own = Object.entries(current.config).filter(([key]) => !isKept(key));
   const labels = {
@@ -123,19 +151,30 @@ async function bodyFromOlderImage({ fleet }: ApplyContext, target: Target, curre
 }
 
 /** The newest of the container's images that is older than the running one's. */
-async function olderImage({ client, project, name }: Target, fleet: string, current: ObservedInstance): Promise<IncusImage> {
+async function olderImage(
+  { client, project, name }: Target,
+  fleet: string,
+  current: ObservedInstance,
+): Promise<IncusImage> {
   const images = (await client.listImages(project))
-    .filter(({ properties }) => properties[imageLabel.fleet] === fleet && properties[imageLabel.container] === current.config[label.container])
+    .filter(
+      ({ properties }) =>
+        properties[imageLabel.fleet] === fleet && properties[imageLabel.container] === current.config[label.container],
+    )
     .sort((a, b) => (a.uploaded_at < b.uploaded_at ? 1 : -1));
   const running = images.findIndex(({ fingerprint }) => fingerprint === current.config["volatile.base_image"]);
-  const older = images.slice(running + 1).find(({ properties }) => properties[imageLabel.rootfs] !== current.config[label.rootfs]);
+  const older = images
+    .slice(running + 1)
+    .find(({ properties }) => properties[imageLabel.rootfs] !== current.config[label.rootfs]);
   if (older !== undefined) return older;
-  throw new FloeError(`There is nothing to roll "${name}" back to: no "${physicalNames(name).previous}" is kept, and no older image`, {
-    hint: "Change the description back and run floe apply; keep: 2 keeps a predecessor from then on",
-  });
+  throw new FloeError(
+    `There is nothing to roll "${name}" back to: no "${physicalNames(name).previous}" is kept, and no older image`,
+    {
+      hint: "Change the description back and run floe apply; keep: 2 keeps a predecessor from then on",
+    },
+  );
 }
 
 function nothingThere(name: string): FloeError {
   return new FloeError(`The instance "${name}" does not exist on its server`, { hint: "floe apply makes it" });
 }
-

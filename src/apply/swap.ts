@@ -19,7 +19,9 @@ import { renameInstance, startInstance, stopInstance } from "./power.ts";
 import { recoverInstance, undo } from "./recover.ts";
 
 /** Who takes over: an instance that is made now, or the kept predecessor of an earlier swap. */
-export type Successor = { readonly kind: "new"; readonly body: Omit<IncusInstancePost, "name"> } | { readonly kind: "previous" };
+export type Successor =
+  | { readonly kind: "new"; readonly body: Omit<IncusInstancePost, "name"> }
+  | { readonly kind: "previous" };
 
 export interface SwapOptions {
   /** Start the successor even if its predecessor is stopped. */
@@ -27,9 +29,15 @@ export interface SwapOptions {
 }
 
 /** Never throws for what happens to the instance: that is in the outcome. */
-export async function swapInstance(context: ApplyContext, target: Target, successor: Successor, { start }: SwapOptions): Promise<Outcome> {
+export async function swapInstance(
+  context: ApplyContext,
+  target: Target,
+  successor: Successor,
+  { start }: SwapOptions,
+): Promise<Outcome> {
   const { current } = await readObjects(target, context.fleet);
-  if (current === undefined) throw new FloeError(`There is no instance "${target.name}" to swap`, { hint: "Make a new plan" });
+  if (current === undefined)
+    throw new FloeError(`There is no instance "${target.name}" to swap`, { hint: "Make a new plan" });
   const isRunning = isUp(current);
   try {
     await replace(context, target, successor, { isRunning, start: start || isRunning });
@@ -48,11 +56,17 @@ interface Power {
   readonly start: boolean;
 }
 
-async function replace(context: ApplyContext, target: Target, successor: Successor, { isRunning, start }: Power): Promise<void> {
+async function replace(
+  context: ApplyContext,
+  target: Target,
+  successor: Successor,
+  { isRunning, start }: Power,
+): Promise<void> {
   const { address, client, project, name } = target;
   const names = physicalNames(name);
   const heir = successor.kind === "new" ? names.next : names.previous;
-  const act = (word: string, action: () => Promise<void>, detail?: string) => step(context, address, word, action, detail);
+  const act = (word: string, action: () => Promise<void>, detail?: string) =>
+    step(context, address, word, action, detail);
 
   throwIfCancelled(context);
   if (successor.kind === "new") await act("create", () => createSuccessor(context, target, successor.body), heir);
@@ -60,7 +74,9 @@ async function replace(context: ApplyContext, target: Target, successor: Success
 
   throwIfCancelled(context);
   if (isRunning) {
-    await act("mark", () => editInstance(client, project, name, (body) => ({ ...body, config: { ...body.config, [label.resume]: "true" } })));
+    await act("mark", () =>
+      editInstance(client, project, name, (body) => ({ ...body, config: { ...body.config, [label.resume]: "true" } })),
+    );
     throwIfCancelled(context);
     await act("stop", () => stopInstance(target, name, context.emit));
     throwIfCancelled(context);
@@ -79,9 +95,17 @@ async function replace(context: ApplyContext, target: Target, successor: Success
 }
 
 /** Parked from the start: it must not come up with the machine, or have an address, beside its predecessor. */
-async function createSuccessor({ fleet, journal }: ApplyContext, { client, project, name }: Target, body: Omit<IncusInstancePost, "name">): Promise<void> {
+async function createSuccessor(
+  { fleet, journal }: ApplyContext,
+  { client, project, name }: Target,
+  body: Omit<IncusInstancePost, "name">,
+): Promise<void> {
   const labelled = { ...body.config, [label.fleet]: fleet, [label.instance]: name, [label.apply]: journal.id };
-  await client.createInstance(project, { ...park({ ...body, config: labelled }, "next"), name: physicalNames(name).next, start: false });
+  await client.createInstance(project, {
+    ...park({ ...body, config: labelled }, "next"),
+    name: physicalNames(name).next,
+    start: false,
+  });
 }
 
 /** The kept predecessor was proved once; that does not count for now. And an undo must put it back, not throw it away. */
@@ -96,7 +120,8 @@ async function prepareKept({ journal }: ApplyContext, { client, project, name }:
 async function handOver({ client, project, name }: Target, heir: string): Promise<void> {
   const outgoing = await readInstance(client, project, physicalNames(name).outgoing);
   const next = await readInstance(client, project, heir);
-  if (outgoing === undefined || next === undefined) throw new FloeError(`An object of the swap of "${name}" is gone`, { hint: "Somebody else deleted or renamed it" });
+  if (outgoing === undefined || next === undefined)
+    throw new FloeError(`An object of the swap of "${name}" is gone`, { hint: "Somebody else deleted or renamed it" });
   // Two that run on the same volumes at once would be worse than any failure.
   if (isUp(outgoing)) throw new FloeError(`"${outgoing.name}" was started by somebody else during the swap`);
   await editInstance(client, project, heir, (body) => unpark(body, "next", inheritedAddresses(outgoing, next)));
@@ -114,7 +139,11 @@ async function finish(context: ApplyContext, target: Target): Promise<Outcome> {
   try {
     await recoverInstance(context, target);
   } catch (error) {
-    context.emit({ type: "message", level: "warning", text: `"${target.name}" runs, but its predecessor could not be put away: ${messageOf(error)}. The next apply does it` });
+    context.emit({
+      type: "message",
+      level: "warning",
+      text: `"${target.name}" runs, but its predecessor could not be put away: ${messageOf(error)}. The next apply does it`,
+    });
   }
   return done;
 }

@@ -121,12 +121,17 @@ function isTrace(text: string): boolean {
 
 function tell(emit: Emit, level: number, text: string): void {
   const isWarning = level === LEVEL.warning || /^trace: (evaluation )?warning:/.test(text);
-  if (level > LEVEL.notice) return;
+  if (level > LEVEL.notice || isAboutNetwork(text)) return;
   emit({
     type: "message",
     level: isWarning ? "warning" : "info",
     text: text.replace(/^(trace: )?((evaluation )?warning: )?/, ""),
   });
+}
+
+/** floe says this itself, once and with its reason. */
+function isAboutNetwork(text: string): boolean {
+  return text.includes("you don't have Internet access");
 }
 
 function keepTail(lines: string[], line: string): void {

@@ -85,6 +85,12 @@ export function stagePath(root: string): string {
   return join(root, ".floe", "src");
 }
 
+/** The snapshot as it was made last, with the hash of each file; undefined when there is none. */
+export function lastStage(root: string): (Pick<Stage, "hash"> & Pick<StageIndex, "files">) | undefined {
+  const files = readIndex(readCache(indexPath(root)), inodeOf(stagePath(root)))?.files;
+  return files && { hash: treeHash(files), files };
+}
+
 /** Makes the next `stageProject` begin from nothing; called before anything else writes into the stage. */
 export function forgetStage(root: string): void {
   rmSync(indexPath(root), { force: true });

@@ -85,8 +85,14 @@ export function merge(observed: Body, desired: Body, applied: Applied): Body {
 }
 
 /** Of what is there, only what somebody set by hand. */
-export function byHand(observed: Pick<Body, "config" | "devices">, desired: Pick<Body, "config" | "devices">, applied: Applied): Pick<Body, "config" | "devices"> {
-  const config = Object.entries(observed.config).filter(([key]) => !isKept(key) && !isOwn(key, desired.config) && !isOwn(key, applied.config));
+export function byHand(
+  observed: Pick<Body, "config" | "devices">,
+  desired: Pick<Body, "config" | "devices">,
+  applied: Applied,
+): Pick<Body, "config" | "devices"> {
+  const config = Object.entries(observed.config).filter(
+    ([key]) => !isKept(key) && !isOwn(key, desired.config) && !isOwn(key, applied.config),
+  );
   const devices = Object.entries(observed.devices).flatMap(([name, device]) => {
     const keys = handKeys(device, desired.devices[name], applied.devices[name]);
     return keys.length === 0 ? [] : [[name, Object.fromEntries(keys)] as const];
@@ -97,7 +103,11 @@ export function byHand(observed: Pick<Body, "config" | "devices">, desired: Pick
 // --- internal ---
 
 function mergeDevices(observed: DeviceMap, desired: DeviceMap, applied: DeviceMap): DeviceMap {
-  const hand = byHand({ config: {}, devices: observed }, { config: {}, devices: desired }, { ...nothingApplied, devices: applied }).devices;
+  const hand = byHand(
+    { config: {}, devices: observed },
+    { config: {}, devices: desired },
+    { ...nothingApplied, devices: applied },
+  ).devices;
   const names = [...new Set([...Object.keys(hand), ...Object.keys(desired)])];
   return Object.fromEntries(names.map((name) => [name, { ...hand[name], ...desired[name] }]));
 }
@@ -106,7 +116,11 @@ function mergeDevices(observed: DeviceMap, desired: DeviceMap, applied: DeviceMa
  * A device that floe never wrote and does not want is somebody else's, whole. One that floe wants is floe's; what was added
  * to it since it was applied stays. One that becomes floe's, or another type, is replaced whole: keys of two kinds do not mix.
  */
-function handKeys(device: StringMap, desired: StringMap | undefined, applied: StringMap | undefined): [string, string][] {
+function handKeys(
+  device: StringMap,
+  desired: StringMap | undefined,
+  applied: StringMap | undefined,
+): [string, string][] {
   if (desired === undefined) return applied === undefined ? Object.entries(device) : [];
   if (applied === undefined || desired["type"] !== device["type"]) return [];
   return Object.entries(device).filter(([key]) => !isOwn(key, desired) && !isOwn(key, applied));

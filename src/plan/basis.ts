@@ -31,18 +31,34 @@ function seenOf(fleet: string, desired: DesiredInstance, server: ObservedServer)
   return {
     objects: objectsOf(fleet, desired, server),
     image: imageIn(server, { fleet, ...desired })?.fingerprint ?? null,
-    volumes: desired.volumes.map(({ pool, name }) => project?.volumes[pool]?.some((volume) => volume.name === name) ?? false),
-    profiles: project?.profiles.filter(({ name }) => desired.profiles.includes(name)).map(({ name, config, devices }) => ({ name, config, devices })),
+    volumes: desired.volumes.map(
+      ({ pool, name }) => project?.volumes[pool]?.some((volume) => volume.name === name) ?? false,
+    ),
+    profiles: project?.profiles
+      .filter(({ name }) => desired.profiles.includes(name))
+      .map(({ name, config, devices }) => ({ name, config, devices })),
   };
 }
 
 /** Without what Incus writes by itself while nothing changes. */
-function objectsOf(fleet: string, { project, name }: { readonly project: string; readonly name: string }, server: ObservedServer): unknown {
+function objectsOf(
+  fleet: string,
+  { project, name }: { readonly project: string; readonly name: string },
+  server: ObservedServer,
+): unknown {
   const { objects, foreign } = groupOf(server.instances, fleet, project, name);
   return { objects: Object.values(objects).map(lasting), foreign: foreign.map((instance) => instance.name) };
 }
 
 function lasting({ name, status, description, profiles, config, devices, snapshots }: ObservedInstance): unknown {
   const kept = Object.entries(config).filter(([key]) => !key.startsWith("volatile.") || key === "volatile.base_image");
-  return { name, status, description, profiles, config: Object.fromEntries(kept), devices, snapshots: snapshots?.length ?? 0 };
+  return {
+    name,
+    status,
+    description,
+    profiles,
+    config: Object.fromEntries(kept),
+    devices,
+    snapshots: snapshots?.length ?? 0,
+  };
 }

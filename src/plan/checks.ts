@@ -36,22 +36,37 @@ function problem({ name }: DesiredInstance, message: string, hint: string): Prob
 }
 
 function missingProject(desired: DesiredInstance): Problem {
-  return problem(desired, `The Incus project "${desired.project}" does not exist on the server "${desired.server}"`, `Create it: incus project create ${desired.project}`);
+  return problem(
+    desired,
+    `The Incus project "${desired.project}" does not exist on the server "${desired.server}"`,
+    `Create it: incus project create ${desired.project}`,
+  );
 }
 
 function checkForeign({ fleet, desired, group }: CheckInput): Problem[] {
   return group.foreign.map((found) => {
     const { message, hint } = foreignWords(`Instance "${found.name}"`, found.config, fleet, desired);
-    return problem(desired, message, hint ?? `Rename or delete it, or give yours another name: incus rename ${found.name} ${found.name}-old`);
+    return problem(
+      desired,
+      message,
+      hint ?? `Rename or delete it, or give yours another name: incus rename ${found.name} ${found.name}-old`,
+    );
   });
 }
 
-function foreignWords(what: string, config: StringMap, fleet: string, desired: DesiredInstance): { message: string; hint?: string } {
+function foreignWords(
+  what: string,
+  config: StringMap,
+  fleet: string,
+  desired: DesiredInstance,
+): { message: string; hint?: string } {
   const owner = config[label.fleet];
   const place = `on the server "${desired.server}"`;
   if (owner === undefined) return { message: `${what} exists ${place} and was not made by floe` };
   if (owner !== fleet) return { message: `${what} exists ${place} and belongs to the fleet "${owner}"` };
-  return { message: `${what} exists ${place} and belongs to the instance "${config[label.instance] ?? "?"}" of this fleet` };
+  return {
+    message: `${what} exists ${place} and belongs to the instance "${config[label.instance] ?? "?"}" of this fleet`,
+  };
 }
 
 /** Aliases are for people; one that somebody else set is theirs. */
@@ -59,28 +74,57 @@ function checkAlias({ fleet, desired }: CheckInput, project: ObservedProject): P
   const alias = project.images.flatMap((image) => image.aliases).find(({ name }) => name === desired.container);
   if (alias === undefined || alias.description === aliasDescription(fleet)) return [];
   const hint = `Give it another name: incus image alias rename ${desired.container} ${desired.container}-old`;
-  return [{ subject: `container ${desired.container}`, message: `The image alias "${desired.container}" exists on the server "${desired.server}" and was not made by floe`, hint }];
+  return [
+    {
+      subject: `container ${desired.container}`,
+      message: `The image alias "${desired.container}" exists on the server "${desired.server}" and was not made by floe`,
+      hint,
+    },
+  ];
 }
 
 function checkProfiles(desired: DesiredInstance, project: ObservedProject): Problem[] {
   const known = project.profiles.map(({ name }) => name);
   return desired.profiles
     .filter((profile) => !known.includes(profile))
-    .map((profile) => problem(desired, `There is no profile "${profile}" in the project "${desired.project}" of the server "${desired.server}"`, `Profiles there: ${known.join(", ") || "none"}`));
+    .map((profile) =>
+      problem(
+        desired,
+        `There is no profile "${profile}" in the project "${desired.project}" of the server "${desired.server}"`,
+        `Profiles there: ${known.join(", ") || "none"}`,
+      ),
+    );
 }
 
 function checkPools(desired: DesiredInstance, server: ObservedServer): Problem[] {
-  const named = [...desired.volumes.map(({ pool }) => pool), ...Object.values(desired.devices).flatMap(({ type, pool }) => (type === "disk" && pool !== undefined ? [pool] : []))];
+  const named = [
+    ...desired.volumes.map(({ pool }) => pool),
+    ...Object.values(desired.devices).flatMap(({ type, pool }) =>
+      type === "disk" && pool !== undefined ? [pool] : [],
+    ),
+  ];
   return [...new Set(named)]
     .filter((pool) => !server.pools.includes(pool))
-    .map((pool) => problem(desired, `There is no storage pool "${pool}" on the server "${desired.server}"`, `Pools there: ${server.pools.join(", ") || "none"}`));
+    .map((pool) =>
+      problem(
+        desired,
+        `There is no storage pool "${pool}" on the server "${desired.server}"`,
+        `Pools there: ${server.pools.join(", ") || "none"}`,
+      ),
+    );
 }
 
 function checkVolumes({ fleet, desired, server }: CheckInput, project: ObservedProject): Problem[] {
   return desired.volumes.flatMap(({ pool, name, existing }) => {
     const found = project.volumes[pool]?.find((volume) => volume.name === name);
     if (existing && found === undefined && server.pools.includes(pool)) {
-      return [problem(desired, `The volume "${name}" is said to exist, but is not in the pool "${pool}"`, "Without existing: true floe makes it")];
+      return [
+        problem(
+          desired,
+          `The volume "${name}" is said to exist, but is not in the pool "${pool}"`,
+          "Without existing: true floe makes it",
+        ),
+      ];
     }
     if (existing || found === undefined || found.config[label.fleet] === fleet) return [];
     const { message } = foreignWords(`Volume "${name}" of the pool "${pool}"`, found.config, fleet, desired);
@@ -94,15 +138,32 @@ function checkNetworks(desired: DesiredInstance, project: ObservedProject): Prob
     if (device["type"] !== "nic") return [];
     const { network, parent } = device;
     if (network !== undefined && !known.some((candidate) => candidate.managed && candidate.name === network)) {
-      return [problem(desired, `There is no Incus network "${network}" on the server "${desired.server}"`, bridgeHint(known.map(({ name }) => name), network))];
+      return [
+        problem(
+          desired,
+          `There is no Incus network "${network}" on the server "${desired.server}"`,
+          bridgeHint(
+            known.map(({ name }) => name),
+            network,
+          ),
+        ),
+      ];
     }
     if (parent === undefined || known.some(({ name }) => name === parent)) return [];
-    return [problem(desired, `There is no network interface "${parent}" on the server "${desired.server}"`, `Interfaces there: ${known.map(({ name }) => name).join(", ") || "none"}`)];
+    return [
+      problem(
+        desired,
+        `There is no network interface "${parent}" on the server "${desired.server}"`,
+        `Interfaces there: ${known.map(({ name }) => name).join(", ") || "none"}`,
+      ),
+    ];
   });
 }
 
 function bridgeHint(names: readonly string[], network: string): string {
-  return names.includes(network) ? `It is a bridge that Incus does not manage: say bridge: "${network}"` : `Networks there: ${names.join(", ") || "none"}`;
+  return names.includes(network)
+    ? `It is a bridge that Incus does not manage: say bridge: "${network}"`
+    : `Networks there: ${names.join(", ") || "none"}`;
 }
 
 function checkRoot(desired: DesiredInstance, project: ObservedProject): Problem[] {
@@ -110,20 +171,36 @@ function checkRoot(desired: DesiredInstance, project: ObservedProject): Problem[
   if (Object.values(devices).some(isRoot)) return [];
   // A profile that is missing is said already.
   if (desired.profiles.some((profile) => !project.profiles.some(({ name }) => name === profile))) return [];
-  return [problem(desired, "It has no root disk: neither its profiles nor its devices have a disk with path \"/\"", `For example devices: { root: { type: "disk", path: "/", pool: "default" } }`)];
+  return [
+    problem(
+      desired,
+      'It has no root disk: neither its profiles nor its devices have a disk with path "/"',
+      `For example devices: { root: { type: "disk", path: "/", pool: "default" } }`,
+    ),
+  ];
 }
 
 /** An instance that is frozen cannot be stopped cleanly, so nothing is done to it unasked. */
-export function checkFrozen(desired: DesiredInstance, current: ObservedInstance | undefined, needsChange: boolean): Problem[] {
+export function checkFrozen(
+  desired: DesiredInstance,
+  current: ObservedInstance | undefined,
+  needsChange: boolean,
+): Problem[] {
   if (!needsChange || current?.status !== "frozen") return [];
-  return [problem(desired, `Instance "${desired.name}" is frozen`, `Let it run again first: incus resume ${desired.name}`)];
+  return [
+    problem(desired, `Instance "${desired.name}" is frozen`, `Let it run again first: incus resume ${desired.name}`),
+  ];
 }
 
 /** Names of one instance that are another's while it is swapped. */
 export function checkNames(desired: readonly DesiredInstance[]): Problem[] {
   return desired.flatMap((one) => {
     const taken: string[] = Object.values(physicalNames(one.name)).slice(1);
-    const rival = desired.find((other) => other.server === one.server && other.project === one.project && taken.includes(other.name));
-    return rival === undefined ? [] : [problem(rival, `Its name is the one that "${one.name}" gets while it is swapped`, "Choose another name")];
+    const rival = desired.find(
+      (other) => other.server === one.server && other.project === one.project && taken.includes(other.name),
+    );
+    return rival === undefined
+      ? []
+      : [problem(rival, `Its name is the one that "${one.name}" gets while it is swapped`, "Choose another name")];
   });
 }

@@ -20,7 +20,11 @@ interface Rule {
 
 /** The first that fits counts. A key that nothing is known of needs a restart: that is always enough. */
 export const configRules: readonly Rule[] = [
-  { pattern: /^(cloud-init|user)\.(user-data|vendor-data|network-config)$/, reach: "swap", why: "a seed is read by a new root file system only" },
+  {
+    pattern: /^(cloud-init|user)\.(user-data|vendor-data|network-config)$/,
+    reach: "swap",
+    why: "a seed is read by a new root file system only",
+  },
   { pattern: /^user\./, reach: "live", why: "read by nothing but templates and guests" },
   { pattern: /^(boot|snapshots|migration|cluster)\./, reach: "live", why: "read by Incus when the time comes" },
   { pattern: /^limits\.kernel\./, reach: "restart", why: "set when the container starts" },
@@ -28,7 +32,11 @@ export const configRules: readonly Rule[] = [
   { pattern: /^linux\.kernel_modules$/, reach: "live", why: "loaded at once" },
   { pattern: /^raw\.apparmor$/, reach: "live", why: "the profile is loaded again" },
   { pattern: /^security\.protection\./, reach: "live", why: "checked by Incus itself" },
-  { pattern: /^security\.syscalls\.intercept\.mount\.(allowed|fuse|shift)$/, reach: "live", why: "checked at each call" },
+  {
+    pattern: /^security\.syscalls\.intercept\.mount\.(allowed|fuse|shift)$/,
+    reach: "live",
+    why: "checked at each call",
+  },
   // security.nesting is said to be live, but the mounts it allows are made at the start; environment.* reaches only new execs.
   { pattern: /^/, reach: "restart", why: "set when the container starts" },
 ];
@@ -42,9 +50,12 @@ const rootLive = new Set(["size", "size.state", "limits.read", "limits.write", "
 
 /** `before` and `after` are the whole device, undefined where there is none. */
 export function reachOfDevice(before: StringMap | undefined, after: StringMap | undefined): Reach {
-  const keys = [...new Set([...Object.keys(before ?? {}), ...Object.keys(after ?? {})])].filter((key) => before?.[key] !== after?.[key]);
+  const keys = [...new Set([...Object.keys(before ?? {}), ...Object.keys(after ?? {})])].filter(
+    (key) => before?.[key] !== after?.[key],
+  );
   if (keys.length === 0) return "none";
-  if (isRoot(before) || isRoot(after)) return isRoot(before) && isRoot(after) && keys.every((key) => rootLive.has(key)) ? "live" : "swap";
+  if (isRoot(before) || isRoot(after))
+    return isRoot(before) && isRoot(after) && keys.every((key) => rootLive.has(key)) ? "live" : "swap";
   return farthest([reachOfType(before, keys), reachOfType(after, keys)]);
 }
 

@@ -1,7 +1,16 @@
 /** Desired against observed, key by key, with what was last applied as the third side. Pure. */
 import type { DeviceMap, StringMap } from "../incus/types.ts";
 import type { Difference } from "../model/plan.ts";
-import { type Applied, type Body, byHand, decodeApplied, encodeApplied, encodeHealth, hashValue, merge } from "./applied.ts";
+import {
+  type Applied,
+  type Body,
+  byHand,
+  decodeApplied,
+  encodeApplied,
+  encodeHealth,
+  hashValue,
+  merge,
+} from "./applied.ts";
 import { farthest, type Reach, reachOfConfig, reachOfDevice } from "./classify.ts";
 import type { DesiredImage, DesiredInstance } from "./desired.ts";
 import { canonicalJson } from "./digest.ts";
@@ -17,7 +26,11 @@ export interface Comparison {
   readonly isLabelStale: boolean;
 }
 
-export function compare(desired: DesiredInstance, observed: ObservedInstance, profiles: readonly ObservedProfile[]): Comparison {
+export function compare(
+  desired: DesiredInstance,
+  observed: ObservedInstance,
+  profiles: readonly ObservedProfile[],
+): Comparison {
   const applied = decodeApplied(observed.config);
   const merged = merge(observed, desired, applied);
   const parts = [
@@ -52,13 +65,25 @@ const nothing: Part = { differences: [], reach: "none" };
 function compareImage(image: DesiredImage, config: StringMap): Part {
   if (!isImageDifferent(image, config)) return nothing;
   const key = config[label.rootfs] === image.rootfs ? "metadata" : "rootfs";
-  return { differences: [{ key: "image", ...optional("before", config[label[key]]), after: image[key], note: "derivation changed" }], reach: "swap" };
+  return {
+    differences: [
+      { key: "image", ...optional("before", config[label[key]]), after: image[key], note: "derivation changed" },
+    ],
+    reach: "swap",
+  };
 }
 
 function compareConfig(observed: Body, merged: Body, applied: Applied): Part {
   const keys = changedKeys(observed.config, merged.config).filter((key) => !isKept(key));
   return {
-    differences: keys.map((key) => difference(`config.${key}`, observed.config[key], merged.config[key], drift(observed.config[key], applied.config[key]))),
+    differences: keys.map((key) =>
+      difference(
+        `config.${key}`,
+        observed.config[key],
+        merged.config[key],
+        drift(observed.config[key], applied.config[key]),
+      ),
+    ),
     reach: farthest(keys.map(reachOfConfig)),
   };
 }
@@ -66,15 +91,25 @@ function compareConfig(observed: Body, merged: Body, applied: Applied): Part {
 function compareDevices(observed: Body, merged: Body, applied: Applied): Part {
   const names = changedKeys(observed.devices, merged.devices);
   return {
-    differences: names.flatMap((name) => deviceDifferences(name, observed.devices[name], merged.devices[name], applied.devices[name])),
+    differences: names.flatMap((name) =>
+      deviceDifferences(name, observed.devices[name], merged.devices[name], applied.devices[name]),
+    ),
     reach: farthest(names.map((name) => reachOfDevice(observed.devices[name], merged.devices[name]))),
   };
 }
 
 /** A device that comes or goes is one difference, one that stays is compared by key. */
-function deviceDifferences(name: string, before: StringMap | undefined, after: StringMap | undefined, applied: StringMap | undefined): Difference[] {
-  if (before === undefined || after === undefined) return [difference(`devices.${name}`, before && oneLine(before), after && oneLine(after))];
-  return changedKeys(before, after).map((key) => difference(`devices.${name}.${key}`, before[key], after[key], drift(before[key], applied?.[key])));
+function deviceDifferences(
+  name: string,
+  before: StringMap | undefined,
+  after: StringMap | undefined,
+  applied: StringMap | undefined,
+): Difference[] {
+  if (before === undefined || after === undefined)
+    return [difference(`devices.${name}`, before && oneLine(before), after && oneLine(after))];
+  return changedKeys(before, after).map((key) =>
+    difference(`devices.${name}.${key}`, before[key], after[key], drift(before[key], applied?.[key])),
+  );
 }
 
 /** Other profiles reach as far as the keys that change through them. */
@@ -86,19 +121,32 @@ function compareProfiles(observed: Body, merged: Body, profiles: readonly Observ
   const devices = changedKeys(before.devices, after.devices).filter((name) => merged.devices[name] === undefined);
   return {
     differences: [difference("profiles", observed.profiles.join(", "), merged.profiles.join(", "))],
-    reach: farthest(["live", ...configKeys.map(reachOfConfig), ...devices.map((name) => reachOfDevice(before.devices[name], after.devices[name]))]),
+    reach: farthest([
+      "live",
+      ...configKeys.map(reachOfConfig),
+      ...devices.map((name) => reachOfDevice(before.devices[name], after.devices[name])),
+    ]),
   };
 }
 
 function compareDescription(observed: Body, merged: Body): Part {
   if (observed.description === merged.description) return nothing;
-  return { differences: [difference("description", observed.description || undefined, merged.description || undefined)], reach: "live" };
+  return {
+    differences: [difference("description", observed.description || undefined, merged.description || undefined)],
+    reach: "live",
+  };
 }
 
 /** What these profiles give together: later ones win. */
-export function expand(names: readonly string[], profiles: readonly ObservedProfile[]): { readonly config: StringMap; readonly devices: DeviceMap } {
+export function expand(
+  names: readonly string[],
+  profiles: readonly ObservedProfile[],
+): { readonly config: StringMap; readonly devices: DeviceMap } {
   const used = names.flatMap((name) => profiles.filter((profile) => profile.name === name));
-  return { config: Object.assign({}, ...used.map(({ config }) => config)) as StringMap, devices: Object.assign({}, ...used.map(({ devices }) => devices)) as DeviceMap };
+  return {
+    config: Object.assign({}, ...used.map(({ config }) => config)) as StringMap,
+    devices: Object.assign({}, ...used.map(({ devices }) => devices)) as DeviceMap,
+  };
 }
 
 /** What was applied is not what is there: somebody else changed it. */
@@ -109,12 +157,21 @@ function drift(before: string | undefined, applied: string | undefined): string 
 
 function isLabelStale(desired: DesiredInstance, config: StringMap, applied: Applied): boolean {
   const wanted = decodeApplied({ [label.applied]: encodeApplied(desired) });
-  return canonicalJson(wanted) !== canonicalJson(applied) || config[label.container] !== desired.container || config[label.role] !== "current" || config[label.health] !== encodeHealth(desired.health);
+  return (
+    canonicalJson(wanted) !== canonicalJson(applied) ||
+    config[label.container] !== desired.container ||
+    config[label.role] !== "current" ||
+    config[label.health] !== encodeHealth(desired.health)
+  );
 }
 
 /** Of a device of floe's own, only the keys that were added to it. */
 function namesOf(hand: Pick<Body, "config" | "devices">, own: DeviceMap): string[] {
-  const devices = Object.entries(hand.devices).flatMap(([name, device]) => (own[name] === undefined ? [`device "${name}"`] : Object.keys(device).map((key) => `key "${key}" of the device "${name}"`)));
+  const devices = Object.entries(hand.devices).flatMap(([name, device]) =>
+    own[name] === undefined
+      ? [`device "${name}"`]
+      : Object.keys(device).map((key) => `key "${key}" of the device "${name}"`),
+  );
   return [...Object.keys(hand.config).map((key) => `config key "${key}"`), ...devices];
 }
 
@@ -133,5 +190,10 @@ function optional<Key extends string>(key: Key, value: string | undefined): { re
 
 /** `proxy, connect=tcp:127.0.0.1:80, listen=tcp:127.0.0.1:8081` */
 export function oneLine({ type = "?", ...keys }: StringMap): string {
-  return [type, ...Object.entries(keys).sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, value]) => `${key}=${value}`)].join(", ");
+  return [
+    type,
+    ...Object.entries(keys)
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([key, value]) => `${key}=${value}`),
+  ].join(", ");
 }

@@ -102,14 +102,25 @@ function generatedDevices(instance: Instance): Record<string, StringMap> {
   return {
     ...(instance.network === undefined ? {} : { eth0: nicDevice(instance.network) }),
     ...diskDevices(instance),
-    ...Object.fromEntries(instance.ports.map((port) => [portName(port, instance.ports), { type: "proxy", listen: port.listen, connect: port.connect }])),
+    ...Object.fromEntries(
+      instance.ports.map((port) => [
+        portName(port, instance.ports),
+        { type: "proxy", listen: port.listen, connect: port.connect },
+      ]),
+    ),
     ...(instance.gpu === undefined ? {} : { "floe-gpu": gpuDevice(instance.gpu) }),
   };
 }
 
 function nicDevice({ bridge, network, address, mac }: Network): StringMap {
   const place = bridge === undefined ? { network } : { nictype: "bridged", parent: bridge };
-  return defined({ type: "nic", name: "eth0", ...place, ...(network === undefined ? {} : staticLease(address)), hwaddr: mac }) as StringMap;
+  return defined({
+    type: "nic",
+    name: "eth0",
+    ...place,
+    ...(network === undefined ? {} : staticLease(address)),
+    hwaddr: mac,
+  }) as StringMap;
 }
 
 /** Without its prefix length, which the managed network itself has. */
@@ -122,7 +133,8 @@ function staticLease(address: string | undefined): StringMap {
 function diskDevices({ mounts, volumes }: Instance): Record<string, StringMap> {
   const disks = new Map<string, StringMap>();
   for (const [path, mount] of Object.entries(mounts)) disks.set(path, mountDevice(path, mount));
-  for (const [path, { pool, name }] of Object.entries(volumes)) disks.set(path, { type: "disk", pool, source: name, path });
+  for (const [path, { pool, name }] of Object.entries(volumes))
+    disks.set(path, { type: "disk", pool, source: name, path });
   const paths = [...disks.keys()];
   return Object.fromEntries([...disks].map(([path, device]) => [diskName(path, paths), device]));
 }
@@ -151,7 +163,12 @@ function plainDiskName(path: string): string {
 function portName(port: Port, ports: readonly Port[]): string {
   const name = plainPortName(port);
   const isShared = ports.some((other) => other !== port && plainPortName(other) === name);
-  return isShared ? `${name}-on-${port.listen.replace(/^\w+:/, "").replace(/:[^:]*$/, "").replace(/[^A-Za-z0-9.]/g, "_")}` : name;
+  return isShared
+    ? `${name}-on-${port.listen
+        .replace(/^\w+:/, "")
+        .replace(/:[^:]*$/, "")
+        .replace(/[^A-Za-z0-9.]/g, "_")}`
+    : name;
 }
 
 function plainPortName({ listen }: Port): string {
@@ -163,7 +180,12 @@ function gpuDevice({ vendor, product, pci }: Gpu): StringMap {
   return defined({ type: "gpu", gputype: "physical", vendorid: vendor, productid: product, pci }) as StringMap;
 }
 
-function clashes(instance: Instance, what: string, generated: Readonly<Record<string, unknown>>, verbatim: Readonly<Record<string, unknown>>): Problem[] {
+function clashes(
+  instance: Instance,
+  what: string,
+  generated: Readonly<Record<string, unknown>>,
+  verbatim: Readonly<Record<string, unknown>>,
+): Problem[] {
   return Object.keys(verbatim)
     .filter((key) => Object.hasOwn(generated, key) && JSON.stringify(generated[key]) !== JSON.stringify(verbatim[key]))
     .map((key) => ({
@@ -184,5 +206,8 @@ function sourceOf(key: string): string {
 function keptKeys(instance: Instance): Problem[] {
   return Object.keys(instance.config)
     .filter((key) => /^(volatile|image|user\.floe)\./.test(key))
-    .map((key) => ({ subject: `instance ${instance.name}`, message: `The config key "${key}" cannot be set: Incus or floe keeps it` }));
+    .map((key) => ({
+      subject: `instance ${instance.name}`,
+      message: `The config key "${key}" cannot be set: Incus or floe keeps it`,
+    }));
 }

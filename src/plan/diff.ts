@@ -8,7 +8,11 @@ import { readPending } from "./pending.ts";
 import { type InstanceObjects, isProved, isUp, type RecoveryStep, recovered, recoverySteps } from "./recovery.ts";
 
 /** `objects` are this fleet's only. */
-export function diffInstance(desired: DesiredInstance, objects: InstanceObjects, profiles: readonly ObservedProfile[]): InstanceChange {
+export function diffInstance(
+  desired: DesiredInstance,
+  objects: InstanceObjects,
+  profiles: readonly ObservedProfile[],
+): InstanceChange {
   const steps = recoverySteps(objects, desired);
   const whole = recovered(objects, desired);
   const wanted = whole.current === undefined ? creation() : update(desired, whole.current, profiles);
@@ -25,7 +29,11 @@ export function diffInstance(desired: DesiredInstance, objects: InstanceObjects,
     method,
     ...(first && wanted.method !== null && wanted.method !== "recover" ? { then: wanted.method } : {}),
     differences: [...(first ? [interrupted] : []), ...wanted.differences],
-    notes: [...steps.flatMap((step) => recoveryNote(desired.name, step)), ...wanted.notes, ...notesOnKept(desired, whole, wanted.method)],
+    notes: [
+      ...steps.flatMap((step) => recoveryNote(desired.name, step)),
+      ...wanted.notes,
+      ...notesOnKept(desired, whole, wanted.method),
+    ],
   };
 }
 
@@ -56,11 +64,20 @@ function update(desired: DesiredInstance, current: ObservedInstance, profiles: r
   ];
   const hand = comparison.byHand.map((what) => `The ${what} was set by hand and is kept`);
   const rests = method === "swap" && !isUp(current) && !desired.autostart;
-  return { method, differences, notes: rests ? [...hand, "It is stopped and stays so: the health of its successor is not checked"] : hand };
+  return {
+    method,
+    differences,
+    notes: rests ? [...hand, "It is stopped and stays so: the health of its successor is not checked"] : hand,
+  };
 }
 
 /** `pendingRestart`: a change was written before and not proved; undefined when there is none. */
-function methodOf(comparison: Comparison, current: ObservedInstance, isToStart: boolean, pendingRestart: boolean | undefined): ChangeMethod | null {
+function methodOf(
+  comparison: Comparison,
+  current: ObservedInstance,
+  isToStart: boolean,
+  pendingRestart: boolean | undefined,
+): ChangeMethod | null {
   if (comparison.reach === "swap") return "swap";
   if (isToStart) return "start";
   if (isUp(current) && (comparison.reach === "restart" || pendingRestart === true)) return "restart";
@@ -81,7 +98,9 @@ function recoveryNote(name: string, step: RecoveryStep): string[] {
     case "put-back":
       return [`"${names.outgoing}" is put back as "${name}"`];
     case "set-aside":
-      return step.place === "current" ? [`"${name}" was not proved healthy: it is kept as "${step.to === "next" ? names.failed : names[step.to]}"`] : [];
+      return step.place === "current"
+        ? [`"${name}" was not proved healthy: it is kept as "${step.to === "next" ? names.failed : names[step.to]}"`]
+        : [];
     case "retire":
       return [`"${names.outgoing}" is kept as "${names.previous}"`];
     case "revert":
@@ -96,7 +115,11 @@ function recoveryNote(name: string, step: RecoveryStep): string[] {
 }
 
 /** What happens to predecessors, where a person may not expect it. */
-function notesOnKept({ name, keep }: DesiredInstance, { current, previous }: InstanceObjects, method: ChangeMethod | null): string[] {
+function notesOnKept(
+  { name, keep }: DesiredInstance,
+  { current, previous }: InstanceObjects,
+  method: ChangeMethod | null,
+): string[] {
   if (method !== "swap" || current === undefined) return [];
   const names = physicalNames(name);
   const mine = current.snapshots?.length ?? 0;

@@ -7,7 +7,9 @@ export function digest(text: string): string {
 
 /** JSON with the keys of every object in order, so that equal data is equal text. */
 export function canonicalJson(value: unknown): string {
-  return JSON.stringify(value, (_key, item: unknown) => (isPlain(item) ? Object.fromEntries(Object.entries(item).sort(byKey)) : item));
+  return JSON.stringify(value, (_key, item: unknown) =>
+    isPlain(item) ? Object.fromEntries(Object.entries(item).sort(byKey)) : item,
+  );
 }
 
 function isPlain(value: unknown): value is Readonly<Record<string, unknown>> {

@@ -14,13 +14,22 @@ export interface WantedImage {
  * By its properties; else by an instance that was made from these store paths. Two containers may come to the same bytes,
  * and the one image there is can only carry the properties of one.
  */
-export function imageIn(server: ObservedServer, { fleet, project, container, image }: WantedImage): ObservedImage | undefined {
+export function imageIn(
+  server: ObservedServer,
+  { fleet, project, container, image }: WantedImage,
+): ObservedImage | undefined {
   const images = server.projects[project]?.images ?? [];
-  const labelled = images.find(({ properties }) => properties[imageLabel.fleet] === fleet && isMadeFrom(properties, image));
+  const labelled = images.find(
+    ({ properties }) => properties[imageLabel.fleet] === fleet && isMadeFrom(properties, image),
+  );
   if (labelled !== undefined) return labelled;
   const user = server.instances.find(
     ({ project: place, config }) =>
-      place === project && config[label.fleet] === fleet && config[label.container] === container && config[label.rootfs] === image.rootfs && config[label.metadata] === image.metadata,
+      place === project &&
+      config[label.fleet] === fleet &&
+      config[label.container] === container &&
+      config[label.rootfs] === image.rootfs &&
+      config[label.metadata] === image.metadata,
   );
   return images.find(({ fingerprint }) => fingerprint === user?.config["volatile.base_image"]);
 }

@@ -37,7 +37,12 @@ export const label = {
 export type Role = "current" | "next" | "outgoing" | "previous" | "failed" | "kept";
 
 /** Properties of images: Incus keeps them without `user.`. */
-export const imageLabel = { fleet: "floe.fleet", container: "floe.container", rootfs: "floe.rootfs", metadata: "floe.metadata" } as const;
+export const imageLabel = {
+  fleet: "floe.fleet",
+  container: "floe.container",
+  rootfs: "floe.rootfs",
+  metadata: "floe.metadata",
+} as const;
 
 /** The names that belong to a logical instance. */
 export const physicalNames = (name: string) => ({
@@ -66,12 +71,33 @@ export function aliasDescription(fleet: string): string {
 }
 
 /** `SERVER/PROJECT/NAME` */
-export function instanceAddress({ server, project, name }: { readonly server: string; readonly project: string; readonly name: string }): string {
+export function instanceAddress({
+  server,
+  project,
+  name,
+}: {
+  readonly server: string;
+  readonly project: string;
+  readonly name: string;
+}): string {
   return `${server}/${project}/${name}`;
 }
-export function imageAddress({ server, project, container }: { readonly server: string; readonly project: string; readonly container: string }): string {
+export function imageAddress({
+  server,
+  project,
+  container,
+}: {
+  readonly server: string;
+  readonly project: string;
+  readonly container: string;
+}): string {
   return `${server}/${project}/image:${container}`;
 }
-export function volumeAddress(volume: { readonly server: string; readonly project: string; readonly pool: string; readonly name: string }): string {
+export function volumeAddress(volume: {
+  readonly server: string;
+  readonly project: string;
+  readonly pool: string;
+  readonly name: string;
+}): string {
   return `${volume.server}/${volume.project}/volume:${volume.pool}/${volume.name}`;
 }

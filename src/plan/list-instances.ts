@@ -9,7 +9,12 @@ const attempts = 10;
  */
 export async function listWholeInstances(client: IncusClient, signal?: AbortSignal): Promise<IncusInstance[]> {
   for (let attempt = 1; ; attempt++) {
-    const { value } = await client.request<readonly IncusInstance[] | null>("GET", "/1.0/instances?recursion=1&all-projects=true", undefined, { signal });
+    const { value } = await client.request<readonly IncusInstance[] | null>(
+      "GET",
+      "/1.0/instances?recursion=1&all-projects=true",
+      undefined,
+      { signal },
+    );
     const instances = value ?? [];
     const whole = instances.filter(({ config }) => (config as unknown) !== null);
     if (whole.length === instances.length || attempt === attempts) return whole;
@@ -18,7 +23,11 @@ export async function listWholeInstances(client: IncusClient, signal?: AbortSign
 }
 
 /** The names of the snapshots of each instance that has some, by `PROJECT/NAME`: one request a pool. */
-export async function listSnapshots(client: IncusClient, pools: readonly string[], signal?: AbortSignal): Promise<Map<string, string[]>> {
+export async function listSnapshots(
+  client: IncusClient,
+  pools: readonly string[],
+  signal?: AbortSignal,
+): Promise<Map<string, string[]>> {
   const paths = await Promise.all(pools.map((pool) => listVolumePaths(client, pool, signal)));
   const snapshots = new Map<string, string[]>();
   for (const path of paths.flat()) {
@@ -31,7 +40,11 @@ export async function listSnapshots(client: IncusClient, pools: readonly string[
 
 // --- internal ---
 
-async function listVolumePaths(client: IncusClient, pool: string, signal: AbortSignal | undefined): Promise<readonly string[]> {
+async function listVolumePaths(
+  client: IncusClient,
+  pool: string,
+  signal: AbortSignal | undefined,
+): Promise<readonly string[]> {
   const path = `/1.0/storage-pools/${encodeURIComponent(pool)}/volumes/container?all-projects=true`;
   return (await client.request<readonly string[] | null>("GET", path, undefined, { signal })).value ?? [];
 }

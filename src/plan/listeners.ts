@@ -43,12 +43,16 @@ async function table(name: "tcp" | "tcp6" | "udp" | "udp6"): Promise<Socket[]> {
 
 /** The kernel prints each 32-bit word as the machine holds it: little-endian on all that NixOS runs on. */
 function parseAddress(hex: string): string {
-  const bytes = (hex.match(/.{8}/g) ?? []).flatMap((word) => (word.match(/../g) ?? []).reverse()).map((byte) => Number.parseInt(byte, 16));
+  const bytes = (hex.match(/.{8}/g) ?? [])
+    .flatMap((word) => (word.match(/../g) ?? []).reverse())
+    .map((byte) => Number.parseInt(byte, 16));
   if (bytes.length === 4) return bytes.join(".");
   if (bytes.every((byte) => byte === 0)) return "::";
   const mapped = bytes.slice(0, 10).every((byte) => byte === 0) && bytes[10] === 255 && bytes[11] === 255;
   if (mapped) return bytes.slice(12).join(".");
-  const groups = Array.from({ length: 8 }, (_, index) => (((bytes[2 * index] ?? 0) << 8) | (bytes[2 * index + 1] ?? 0)).toString(16));
+  const groups = Array.from({ length: 8 }, (_, index) =>
+    (((bytes[2 * index] ?? 0) << 8) | (bytes[2 * index + 1] ?? 0)).toString(16),
+  );
   return new URL(`http://[${groups.join(":")}]`).hostname.slice(1, -1);
 }
 
@@ -60,7 +64,9 @@ async function findHolders(inodes: ReadonlySet<string>): Promise<Map<string, str
     pids.map(async (pid) => {
       const files = await readdir(`/proc/${pid}/fd`).catch(() => []);
       const links = await Promise.all(files.map((file) => readlink(`/proc/${pid}/fd/${file}`).catch(() => "")));
-      const held = links.flatMap((link) => /^socket:\[(\d+)\]$/.exec(link)?.[1] ?? []).filter((inode) => inodes.has(inode));
+      const held = links
+        .flatMap((link) => /^socket:\[(\d+)\]$/.exec(link)?.[1] ?? [])
+        .filter((inode) => inodes.has(inode));
       if (held.length === 0) return;
       const name = (await readFile(`/proc/${pid}/comm`, "utf8").catch(() => "?")).trim();
       for (const inode of held) holders.set(inode, `${name} (process ${pid})`);

@@ -23,12 +23,16 @@ export function groupOf(instances: readonly ObservedInstance[], fleet: string, p
 }
 
 /** The logical instances of a fleet that have at least one object here. */
-export function instancesOfFleet(instances: readonly ObservedInstance[], fleet: string): { readonly project: string; readonly name: string }[] {
+export function instancesOfFleet(
+  instances: readonly ObservedInstance[],
+  fleet: string,
+): { readonly project: string; readonly name: string }[] {
   const found = new Map<string, { readonly project: string; readonly name: string }>();
   for (const { config, project } of instances) {
     const name = config[label.instance];
     // What was kept for its snapshots belongs to nobody but the user.
-    if (config[label.fleet] === fleet && name !== undefined && config[label.role] !== "kept") found.set(`${project}/${name}`, { project, name });
+    if (config[label.fleet] === fleet && name !== undefined && config[label.role] !== "kept")
+      found.set(`${project}/${name}`, { project, name });
   }
   return [...found.values()];
 }

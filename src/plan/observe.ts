@@ -1,11 +1,18 @@
 /** Reads what runs: a handful of requests a server, whatever the number of instances. */
-import { FloeError } from "../errors.ts";
+import { CancelledError, FloeError } from "../errors.ts";
 import type { IncusClient } from "../incus/types.ts";
 import { type Fleet, type Instance, instancesOf } from "../model/fleet.ts";
 import { defined } from "../util/defined.ts";
 import { physicalNames } from "./labels.ts";
-import { type Listener, type Observed, type ObservedProject, type ObservedServer, toObserved, type UnreachableServer } from "./observed.ts";
 import { listSnapshots, listWholeInstances } from "./list-instances.ts";
+import {
+  type Listener,
+  type Observed,
+  type ObservedProject,
+  type ObservedServer,
+  toObserved,
+  type UnreachableServer,
+} from "./observed.ts";
 import { waitForQuiet } from "./operations.ts";
 import { missingPorts } from "./ports.ts";
 
@@ -22,8 +29,10 @@ export interface ObserveInput {
 
 /** A server that does not answer is part of the answer, not an error: the others are not affected. */
 export async function observe(input: ObserveInput): Promise<Observed> {
-  const servers = await Promise.all(Object.keys(input.fleet.servers).map(async (name) => [name, await observeServer(name, input)] as const));
-  input.signal?.throwIfAborted();
+  const servers = await Promise.all(
+    Object.keys(input.fleet.servers).map(async (name) => [name, await observeServer(name, input)] as const),
+  );
+  if (input.signal?.aborted) throw new CancelledError("Cancelled");
   return { servers: Object.fromEntries(servers) };
 }
 
@@ -34,7 +43,11 @@ async function observeServer(name: string, input: ObserveInput): Promise<Observe
   if (client === undefined) return { ok: false, message: `There is no connection to the server "${name}"` };
   if (client instanceof FloeError) return unreachable(client);
   try {
-    return await readServer(client, instancesOf(input.fleet).filter(({ server }) => server === name), input);
+    return await readServer(
+      client,
+      instancesOf(input.fleet).filter(({ server }) => server === name),
+      input,
+    );
   } catch (error) {
     if (error instanceof FloeError && !input.signal?.aborted) return unreachable(error);
     throw error;
@@ -45,16 +58,32 @@ function unreachable({ message, hint }: FloeError): UnreachableServer {
   return { ok: false, message, ...defined({ hint }) };
 }
 
-async function readServer(client: IncusClient, declared: readonly Instance[], { fleet, listeners, signal }: ObserveInput): Promise<ObservedServer> {
+async function readServer(
+  client: IncusClient,
+  declared: readonly Instance[],
+  { listeners, signal }: ObserveInput,
+): Promise<ObservedServer> {
   await waitForQuiet(client, isNameOf(declared), { signal });
   const projectNames = [...new Set(declared.map(({ project }) => project))];
-  const [instances, pools, existing] = await Promise.all([listWholeInstances(client, signal), client.listPools({ signal }), client.listProjects({ signal })]);
+  const [instances, pools, existing] = await Promise.all([
+    listWholeInstances(client, signal),
+    client.listPools({ signal }),
+    client.listProjects({ signal }),
+  ]);
   const present = projectNames.filter((project) => existing.includes(project));
   const [snapshots, projects] = await Promise.all([
     listSnapshots(client, pools, signal),
-    Promise.all(present.map(async (project) => [project, await readProject(client, project, poolsOf(declared, project, pools), signal)] as const)),
+    Promise.all(
+      present.map(
+        async (project) =>
+          [project, await readProject(client, project, poolsOf(declared, project, pools), signal)] as const,
+      ),
+    ),
   ]);
-  const observed = instances.map((instance) => ({ ...toObserved(instance), snapshots: snapshots.get(`${instance.project}/${instance.name}`) ?? [] }));
+  const observed = instances.map((instance) => ({
+    ...toObserved(instance),
+    snapshots: snapshots.get(`${instance.project}/${instance.name}`) ?? [],
+  }));
   const ports = client.isLocal ? missingPorts(declared, observed) : new Set<number>();
   return {
     ok: true,
@@ -66,27 +95,50 @@ async function readServer(client: IncusClient, declared: readonly Instance[], { 
 }
 
 function isNameOf(declared: readonly Instance[]): (project: string, name: string) => boolean {
-  const names = new Set(declared.flatMap(({ project, name }) => Object.values(physicalNames(name)).map((physical) => `${project}/${physical}`)));
+  const names = new Set(
+    declared.flatMap(({ project, name }) =>
+      Object.values(physicalNames(name)).map((physical) => `${project}/${physical}`),
+    ),
+  );
   return (project, name) => names.has(`${project}/${name}`);
 }
 
 function poolsOf(declared: readonly Instance[], project: string, existing: readonly string[]): string[] {
-  const used = declared.filter((instance) => instance.project === project).flatMap(({ volumes }) => Object.values(volumes).map(({ pool }) => pool));
+  const used = declared
+    .filter((instance) => instance.project === project)
+    .flatMap(({ volumes }) => Object.values(volumes).map(({ pool }) => pool));
   return [...new Set(used)].filter((pool) => existing.includes(pool));
 }
 
-async function readProject(client: IncusClient, project: string, pools: readonly string[], signal: AbortSignal | undefined): Promise<ObservedProject> {
+async function readProject(
+  client: IncusClient,
+  project: string,
+  pools: readonly string[],
+  signal: AbortSignal | undefined,
+): Promise<ObservedProject> {
   const query = new URLSearchParams({ recursion: "1", project });
   const [images, profiles, networks, volumes] = await Promise.all([
     client.listImages(project, { signal }),
     client.listProfiles(project, { signal }),
-    client.request<readonly { readonly name: string; readonly managed: boolean }[] | null>("GET", `/1.0/networks?${query}`, undefined, { signal }),
+    client.request<readonly { readonly name: string; readonly managed: boolean }[] | null>(
+      "GET",
+      `/1.0/networks?${query}`,
+      undefined,
+      { signal },
+    ),
     Promise.all(pools.map(async (pool) => [pool, await client.listVolumes(project, pool, { signal })] as const)),
   ]);
   return {
-    images: images.map(({ fingerprint, properties, aliases, uploaded_at }) => ({ fingerprint, properties, aliases, uploaded_at })),
+    images: images.map(({ fingerprint, properties, aliases, uploaded_at }) => ({
+      fingerprint,
+      properties,
+      aliases,
+      uploaded_at,
+    })),
     profiles: profiles.map(({ name, config, devices }) => ({ name, config, devices })),
     networks: (networks.value ?? []).map(({ name, managed }) => ({ name, managed })),
-    volumes: Object.fromEntries(volumes.map(([pool, list]) => [pool, list.map(({ name, config }) => ({ name, config }))])),
+    volumes: Object.fromEntries(
+      volumes.map(([pool, list]) => [pool, list.map(({ name, config }) => ({ name, config }))]),
+    ),
   };
 }

@@ -18,7 +18,11 @@ export interface WaitOptions {
  * Waits until the server changes none of these instances. `isOurs` is asked for each physical name; commands that run
  * inside an instance do not count.
  */
-export async function waitForQuiet(client: IncusClient, isOurs: (project: string, name: string) => boolean, { signal, timeoutMs = 60_000 }: WaitOptions = {}): Promise<void> {
+export async function waitForQuiet(
+  client: IncusClient,
+  isOurs: (project: string, name: string) => boolean,
+  { signal, timeoutMs = 60_000 }: WaitOptions = {},
+): Promise<void> {
   const deadline = Date.now() + timeoutMs;
   while ((await busyWith(client, isOurs, signal)) && Date.now() < deadline && !signal?.aborted) {
     await new Promise((resolve) => setTimeout(resolve, 100));
@@ -27,10 +31,21 @@ export async function waitForQuiet(client: IncusClient, isOurs: (project: string
 
 // --- internal ---
 
-async function busyWith(client: IncusClient, isOurs: (project: string, name: string) => boolean, signal: AbortSignal | undefined): Promise<boolean> {
-  const { value } = await client.request<Readonly<Record<string, readonly RunningOperation[] | null>> | null>("GET", "/1.0/operations?recursion=1&all-projects=true", undefined, { signal });
+async function busyWith(
+  client: IncusClient,
+  isOurs: (project: string, name: string) => boolean,
+  signal: AbortSignal | undefined,
+): Promise<boolean> {
+  const { value } = await client.request<Readonly<Record<string, readonly RunningOperation[] | null>> | null>(
+    "GET",
+    "/1.0/operations?recursion=1&all-projects=true",
+    undefined,
+    { signal },
+  );
   const running = [...(value?.["running"] ?? []), ...(value?.["pending"] ?? [])];
-  return running.filter(changesSomething).some((operation) => instancesIn(operation).some(({ project, name }) => isOurs(project, name)));
+  return running
+    .filter(changesSomething)
+    .some((operation) => instancesIn(operation).some(({ project, name }) => isOurs(project, name)));
 }
 
 function changesSomething({ class: kind, description }: RunningOperation): boolean {
@@ -43,6 +58,8 @@ function instancesIn({ resources }: RunningOperation): { project: string; name: 
     .flatMap((url) => {
       const { pathname, searchParams } = new URL(url, "http://incus");
       const match = /^\/1\.0\/instances\/([^/]+)/.exec(pathname);
-      return match?.[1] === undefined ? [] : [{ project: searchParams.get("project") ?? "default", name: decodeURIComponent(match[1]) }];
+      return match?.[1] === undefined
+        ? []
+        : [{ project: searchParams.get("project") ?? "default", name: decodeURIComponent(match[1]) }];
     });
 }

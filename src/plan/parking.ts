@@ -31,7 +31,9 @@ export function park<T extends Identity>(body: T, role: Role): T {
   if (body.config[label.parked] !== undefined) return labelled;
   const parked = takeOff(body);
   const config = Object.fromEntries(Object.entries(labelled.config).filter(([key]) => !isAddress(key)));
-  const devices = Object.fromEntries(Object.entries(body.devices).map(([name, device]) => [name, without(device, parked.nics[name])]));
+  const devices = Object.fromEntries(
+    Object.entries(body.devices).map(([name, device]) => [name, without(device, parked.nics[name])]),
+  );
   return { ...body, config: { ...config, [autostartKey]: "false", [label.parked]: JSON.stringify(parked) }, devices };
 }
 
@@ -43,8 +45,15 @@ export function unpark<T extends Identity>(body: T, role: Role, addresses?: Stri
   if (parked === undefined) return { ...body, config: { ...body.config, ...addresses, [label.role]: role } };
   return {
     ...body,
-    config: { ...labelled, ...parked.addresses, ...addresses, ...(parked.autostart === undefined ? {} : { [autostartKey]: parked.autostart }) },
-    devices: Object.fromEntries(Object.entries(body.devices).map(([name, device]) => [name, { ...device, ...parked.nics[name] }])),
+    config: {
+      ...labelled,
+      ...parked.addresses,
+      ...addresses,
+      ...(parked.autostart === undefined ? {} : { [autostartKey]: parked.autostart }),
+    },
+    devices: Object.fromEntries(
+      Object.entries(body.devices).map(([name, device]) => [name, { ...device, ...parked.nics[name] }]),
+    ),
   };
 }
 
@@ -94,5 +103,7 @@ function needsAddress(device: StringMap | undefined): boolean {
 }
 
 function without(device: StringMap, taken: StringMap | undefined): StringMap {
-  return taken === undefined ? device : Object.fromEntries(Object.entries(device).filter(([key]) => !Object.hasOwn(taken, key)));
+  return taken === undefined
+    ? device
+    : Object.fromEntries(Object.entries(device).filter(([key]) => !Object.hasOwn(taken, key)));
 }

@@ -72,9 +72,15 @@ export function revert<T extends Body>(body: T, before: Before): T {
 
 // --- internal ---
 
-function changedEntries<T>(before: Readonly<Record<string, T>>, after: Readonly<Record<string, T>>, counts: (key: string) => boolean = () => true): Record<string, T | null> {
+function changedEntries<T>(
+  before: Readonly<Record<string, T>>,
+  after: Readonly<Record<string, T>>,
+  counts: (key: string) => boolean = () => true,
+): Record<string, T | null> {
   const keys = [...new Set([...Object.keys(before), ...Object.keys(after)])].filter(counts);
-  return Object.fromEntries(keys.filter((key) => !same(before[key], after[key])).map((key) => [key, before[key] ?? null]));
+  return Object.fromEntries(
+    keys.filter((key) => !same(before[key], after[key])).map((key) => [key, before[key] ?? null]),
+  );
 }
 
 function putBack<T>(map: Readonly<Record<string, T>>, before: Readonly<Record<string, T | null>>): Record<string, T> {

@@ -3,9 +3,9 @@ import type { Evaluation, EvaluationError } from "../model/evaluation.ts";
 import { type Fleet, type Instance, instancesOf } from "../model/fleet.ts";
 import type { Change, ImageChange, InstanceChange, Plan, Problem, VolumeChange } from "../model/plan.ts";
 import { defined } from "../util/defined.ts";
+import { basisOf } from "./basis.ts";
 import { checkFrozen, checkInstance, checkNames } from "./checks.ts";
 import { type DesiredInstance, desiredImage, desiredInstance } from "./desired.ts";
-import { basisOf } from "./basis.ts";
 import { diffInstance } from "./diff.ts";
 import { imageIn } from "./images.ts";
 import { imageAddress, instanceAddress, label, volumeAddress } from "./labels.ts";
@@ -25,7 +25,9 @@ export interface PlanInput {
 
 export function makePlan(input: PlanInput): Plan {
   const { fleet, evaluation, observed, selection = null, prune = false } = input;
-  const chosen = instancesOf(fleet).filter((instance) => selection === null || selection.includes(instanceAddress(instance)));
+  const chosen = instancesOf(fleet).filter(
+    (instance) => selection === null || selection.includes(instanceAddress(instance)),
+  );
   const { desired, problems } = desire(chosen, evaluation);
   const everyone = desire(instancesOf(fleet), evaluation).desired;
   const nameProblems = checkNames(desired);
@@ -44,7 +46,12 @@ export function makePlan(input: PlanInput): Plan {
     version: 1,
     fleet: fleet.name,
     changes,
-    problems: unique([...problems, ...nameProblems, ...serverProblems(desired, observed), ...planned.flatMap((one) => one.problems)]),
+    problems: unique([
+      ...problems,
+      ...nameProblems,
+      ...serverProblems(desired, observed),
+      ...planned.flatMap((one) => one.problems),
+    ]),
     selection,
     prune,
     orphans: orphans.map(({ server, project, name }) => ({ server, project, name })),
@@ -71,7 +78,10 @@ interface Unsound {
   readonly problems: readonly Problem[];
 }
 
-function desire(instances: readonly Instance[], evaluation: Evaluation): { readonly desired: DesiredInstance[]; readonly problems: Problem[] } {
+function desire(
+  instances: readonly Instance[],
+  evaluation: Evaluation,
+): { readonly desired: DesiredInstance[]; readonly problems: Problem[] } {
   const desired: DesiredInstance[] = [];
   const problems: Problem[] = [];
   for (const instance of instances) {
@@ -94,11 +104,19 @@ function evaluationProblem(container: string, evaluation: Evaluation): Problem {
   return { subject: `container ${container}`, message, ...defined({ file, line, column }) };
 }
 
-function planInstance(fleet: string, desired: DesiredInstance, observed: Observed, everyone: readonly DesiredInstance[]): Sound | Unsound {
+function planInstance(
+  fleet: string,
+  desired: DesiredInstance,
+  observed: Observed,
+  everyone: readonly DesiredInstance[],
+): Sound | Unsound {
   const server = observed.servers[desired.server];
   if (server === undefined || !server.ok) return { ok: false, problems: [] };
   const group = groupOf(server.instances, fleet, desired.project, desired.name);
-  const found = [...checkInstance({ fleet, desired, group, server }), ...portProblems(fleet, desired, server, everyone)];
+  const found = [
+    ...checkInstance({ fleet, desired, group, server }),
+    ...portProblems(fleet, desired, server, everyone),
+  ];
   if (found.length > 0) return { ok: false, problems: found };
   const change = diffInstance(desired, group.objects, server.projects[desired.project]?.profiles ?? []);
   const frozen = checkFrozen(desired, group.objects.current, change.action !== "none");
@@ -120,7 +138,8 @@ function planVolumes(sound: readonly Sound[]): VolumeChange[] {
       .filter(({ existing }) => !existing)
       .map(({ pool, name }): VolumeChange => {
         const place = { server: desired.server, project: desired.project, pool, name };
-        const isThere = server.projects[desired.project]?.volumes[pool]?.some((volume) => volume.name === name) ?? false;
+        const isThere =
+          server.projects[desired.project]?.volumes[pool]?.some((volume) => volume.name === name) ?? false;
         return { kind: "volume", address: volumeAddress(place), ...place, action: isThere ? "none" : "create" };
       }),
   );
@@ -177,7 +196,15 @@ function containerOf(world: ObservedServer, fleet: string, project: string, name
 }
 
 function deletion(orphan: Orphan): InstanceChange {
-  return { kind: "instance", address: instanceAddress(orphan), ...orphan, action: "delete", method: "delete", differences: [], notes: ["It is no longer described; its volumes stay"] };
+  return {
+    kind: "instance",
+    address: instanceAddress(orphan),
+    ...orphan,
+    action: "delete",
+    method: "delete",
+    differences: [],
+    notes: ["It is no longer described; its volumes stay"],
+  };
 }
 
 function unique(problems: readonly Problem[]): Problem[] {

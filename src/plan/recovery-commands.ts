@@ -14,7 +14,11 @@ export interface CommandTarget {
   readonly remote?: string;
 }
 
-export function recoveryCommands(objects: InstanceObjects, steps: readonly RecoveryStep[], target: CommandTarget): string[] {
+export function recoveryCommands(
+  objects: InstanceObjects,
+  steps: readonly RecoveryStep[],
+  target: CommandTarget,
+): string[] {
   let world = objects;
   return steps.flatMap((step) => {
     const commands = commandsOf(world, step, target);
@@ -61,7 +65,11 @@ function commandsOf(world: InstanceObjects, step: RecoveryStep, { name, project,
 /** The old values of a change that was not proved. */
 export function revertCommands(instance: ObservedInstance | undefined, incus: string, subject: string): string[] {
   const before = instance && readPending(instance.config)?.before;
-  const config = Object.entries(before?.config ?? {}).map(([key, value]) => (value === null ? `${incus} config unset ${subject} ${key}` : `${incus} config set ${subject} ${quote(`${key}=${value}`)}`));
+  const config = Object.entries(before?.config ?? {}).map(([key, value]) =>
+    value === null
+      ? `${incus} config unset ${subject} ${key}`
+      : `${incus} config set ${subject} ${quote(`${key}=${value}`)}`,
+  );
   const devices = Object.entries(before?.devices ?? {}).flatMap(([name, device]) => [
     ...(instance?.devices[name] === undefined ? [] : [`${incus} config device remove ${subject} ${name}`]),
     ...(device === null ? [] : [`${incus} config device add ${subject} ${name} ${deviceWords(device)}`]),
@@ -85,8 +93,13 @@ function addressKeys(config: StringMap): string[] {
 function unparkCommands(config: StringMap, incus: string, subject: string): string[] {
   const parked = readParked(config);
   if (parked === undefined) return [];
-  const settings = { ...parked.addresses, ...(parked.autostart === undefined ? {} : { "boot.autostart": parked.autostart }) };
-  const devices = Object.entries(parked.nics).flatMap(([nic, keys]) => Object.entries(keys).map(([key, value]) => `${incus} config device set ${subject} ${nic} ${key}=${value}`));
+  const settings = {
+    ...parked.addresses,
+    ...(parked.autostart === undefined ? {} : { "boot.autostart": parked.autostart }),
+  };
+  const devices = Object.entries(parked.nics).flatMap(([nic, keys]) =>
+    Object.entries(keys).map(([key, value]) => `${incus} config device set ${subject} ${nic} ${key}=${value}`),
+  );
   const sets = Object.entries(settings).map(([key, value]) => `${incus} config set ${subject} ${key}=${value}`);
   return [...sets, ...devices, `${incus} config unset ${subject} ${label.parked}`];
 }

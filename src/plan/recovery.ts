@@ -5,8 +5,9 @@
  * The rules: a predecessor (NAME-outgoing) comes back unless its successor carries the mark of a proved one; a successor
  * that was not proved is set aside, never deleted once it had the name; a predecessor runs again before anything is tidied.
  */
-import { label, type Place, physicalNames } from "./labels.ts";
+
 import type { Body } from "./applied.ts";
+import { label, type Place, physicalNames } from "./labels.ts";
 import type { ObservedInstance } from "./observed.ts";
 import { addressesFor, park, readParked, unpark } from "./parking.ts";
 import { readPending, revert } from "./pending.ts";
@@ -43,7 +44,11 @@ export function nextRecoveryStep(objects: InstanceObjects, options: RecoveryOpti
 export function recoverySteps(objects: InstanceObjects, options: RecoveryOptions): RecoveryStep[] {
   const steps: RecoveryStep[] = [];
   let world = objects;
-  for (let step = nextRecoveryStep(world, options); step !== undefined && steps.length < 20; step = nextRecoveryStep(world, options)) {
+  for (
+    let step = nextRecoveryStep(world, options);
+    step !== undefined && steps.length < 20;
+    step = nextRecoveryStep(world, options)
+  ) {
     steps.push(step);
     world = advance(world, step);
   }
@@ -103,7 +108,10 @@ export function revertPending<T extends Body>(body: T): T {
   const pending = readPending(body.config);
   const old = pending === undefined ? body : revert(body, pending.before);
   const { [label.pending]: _, ...config } = old.config;
-  return { ...old, config: { ...config, ...(pending?.applied === undefined ? {} : { [label.applied]: pending.applied }) } };
+  return {
+    ...old,
+    config: { ...config, ...(pending?.applied === undefined ? {} : { [label.applied]: pending.applied }) },
+  };
 }
 
 /** Takes off the marks of a change that is over. */
@@ -130,10 +138,13 @@ function finish({ outgoing, previous }: InstanceObjects, { keep }: RecoveryOptio
 function setAside({ next, previous, failed }: InstanceObjects, current: ObservedInstance): RecoveryStep {
   if (isUp(current)) return { kind: "stop", place: "current" };
   const role = current.config[label.origin] === "previous" && previous === undefined ? "previous" : "failed";
-  if (current.config[label.parked] === undefined || current.config[label.role] !== role) return { kind: "park", place: "current", role };
+  if (current.config[label.parked] === undefined || current.config[label.role] !== role)
+    return { kind: "park", place: "current", role };
   if (role === "previous" || failed === undefined) return { kind: "set-aside", place: "current", to: role };
   // An older failed one is not worth a second of the predecessor's time: it goes later, see `tidy`.
-  return next === undefined ? { kind: "set-aside", place: "current", to: "next" } : { kind: "discard", place: "failed" };
+  return next === undefined
+    ? { kind: "set-aside", place: "current", to: "next" }
+    : { kind: "discard", place: "failed" };
 }
 
 /** Nobody has the name: the predecessor gets it, and its addresses, which a successor may have been given already. */
@@ -156,7 +167,8 @@ function tidy({ current, next, previous, failed }: InstanceObjects): RecoverySte
   if (current?.config[label.parked] !== undefined) return { kind: "unpark", place: "current" };
   if (current !== undefined && isToResume(current)) return resume(current);
   if (next !== undefined) return tidyNext(next, failed);
-  if (previous !== undefined && previous.config[label.role] !== "previous") return { kind: "park", place: "previous", role: "previous" };
+  if (previous !== undefined && previous.config[label.role] !== "previous")
+    return { kind: "park", place: "previous", role: "previous" };
   return undefined;
 }
 
@@ -164,7 +176,9 @@ function tidy({ current, next, previous, failed }: InstanceObjects): RecoverySte
 function tidyNext(next: ObservedInstance, failed: ObservedInstance | undefined): RecoveryStep {
   if (isUp(next)) return { kind: "stop", place: "next" };
   if (next.config[label.role] !== "failed") return { kind: "discard", place: "next" };
-  return failed === undefined ? { kind: "set-aside", place: "next", to: "failed" } : { kind: "discard", place: "failed" };
+  return failed === undefined
+    ? { kind: "set-aside", place: "next", to: "failed" }
+    : { kind: "discard", place: "failed" };
 }
 
 /** What was stopped for a restart that was not proved runs again as it did before. */
@@ -174,6 +188,11 @@ function resume(current: ObservedInstance): RecoveryStep {
 }
 
 /** The addresses that a successor takes over from a parked predecessor. */
-export function inheritedAddresses(predecessor: ObservedInstance, successor: ObservedInstance): Readonly<Record<string, string>> {
-  return readParked(predecessor.config) === undefined ? {} : addressesFor(predecessor.config, successor.expandedDevices);
+export function inheritedAddresses(
+  predecessor: ObservedInstance,
+  successor: ObservedInstance,
+): Readonly<Record<string, string>> {
+  return readParked(predecessor.config) === undefined
+    ? {}
+    : addressesFor(predecessor.config, successor.expandedDevices);
 }

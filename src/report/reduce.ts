@@ -66,7 +66,9 @@ export function reduceEvent(report: ApplyReport, event: FloeEvent): ApplyReport 
       return update(timed, event.subject, (change) => ({ ...change, outcome, ms, ...why }));
     }
     case "message":
-      return event.level === "info" ? timed : { ...timed, messages: [...timed.messages, { level: event.level, text: event.text }] };
+      return event.level === "info"
+        ? timed
+        : { ...timed, messages: [...timed.messages, { level: event.level, text: event.text }] };
     default:
       return timed;
   }
@@ -86,7 +88,8 @@ function update(report: ApplyReport, address: string, change: (before: ChangeRep
 }
 
 function withCounts(report: Omit<ApplyReport, "counts" | "exitCode">): ApplyReport {
-  const count = (outcome: ChangeOutcome): number => report.changes.filter((change) => change.outcome === outcome).length;
+  const count = (outcome: ChangeOutcome): number =>
+    report.changes.filter((change) => change.outcome === outcome).length;
   const counts = { done: count("done"), undone: count("undone"), failed: count("failed"), skipped: count("skipped") };
   return { ...report, counts, exitCode: counts.failed > 0 ? 5 : counts.undone + counts.skipped > 0 ? 4 : 0 };
 }

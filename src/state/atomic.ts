@@ -52,5 +52,8 @@ function removeIfThere(path: string): void {
 
 export function cannotWrite(path: string, cause: unknown): StateError {
   const reason = cause instanceof Error ? cause.message : String(cause);
-  return new StateError(`Cannot write "${path}": ${reason}`, { cause, hint: "Check that the disk is not full and that the project's .floe folder is yours" });
+  return new StateError(`Cannot write "${path}": ${reason}`, {
+    cause,
+    hint: "Check that the disk is not full and that the project's .floe folder is yours",
+  });
 }

@@ -53,7 +53,10 @@ const kept = 200;
  */
 export function openJournal(lock: Lock, verb: string, fleet: string): Journal {
   const folder = journalFolder(lock.root);
-  const id = `${new Date().toISOString().replace(/[-:.Z]/g, "").replace("T", "-")}-${randomBytes(3).toString("hex")}`;
+  const id = `${new Date()
+    .toISOString()
+    .replace(/[-:.Z]/g, "")
+    .replace("T", "-")}-${randomBytes(3).toString("hex")}`;
   const path = join(folder, `${id}.jsonl`);
   const file = create(folder, path);
   const write = (entry: WithoutTime<JournalEntry>, durable: boolean): void => {
@@ -68,10 +71,12 @@ export function openJournal(lock: Lock, verb: string, fleet: string): Journal {
   dropOldest(folder);
   return {
     id,
-    intent: (subject, step, detail) => write({ type: "intent", subject, step, ...(detail === undefined ? {} : { detail }) }, true),
+    intent: (subject, step, detail) =>
+      write({ type: "intent", subject, step, ...(detail === undefined ? {} : { detail }) }, true),
     done: (subject, step) => write({ type: "done", subject, step }, false),
     failed: (subject, step, error) => write({ type: "failed", subject, step, error }, false),
-    change: (subject, outcome, error) => write({ type: "change", subject, outcome, ...(error === undefined ? {} : { error }) }, false),
+    change: (subject, outcome, error) =>
+      write({ type: "change", subject, outcome, ...(error === undefined ? {} : { error }) }, false),
     end: (exitCode) => {
       write({ type: "end", exitCode }, true);
       closeSync(file);
@@ -90,7 +95,9 @@ export function history(root: string): JournalSummary[] {
 export function readUnfinished(root: string, running?: string): JournalSummary[] {
   const journals = history(root);
   const healed = journals.findIndex(({ exitCode }) => exitCode === 0);
-  return journals.slice(0, healed < 0 ? undefined : healed).filter(({ id, endedAt }) => endedAt === undefined && id !== running);
+  return journals
+    .slice(0, healed < 0 ? undefined : healed)
+    .filter(({ id, endedAt }) => endedAt === undefined && id !== running);
 }
 
 /** The entries of a journal. A last line that a crash cut short is left out. */
@@ -144,7 +151,8 @@ function summarise(entries: readonly JournalEntry[]): JournalSummary | undefined
   const end = entries.find((entry) => entry.type === "end");
   const open = new Map<string, { subject: string; step: string; at: string }>();
   for (const entry of entries) {
-    if (entry.type === "intent") open.set(`${entry.subject} ${entry.step}`, { subject: entry.subject, step: entry.step, at: entry.at });
+    if (entry.type === "intent")
+      open.set(`${entry.subject} ${entry.step}`, { subject: entry.subject, step: entry.step, at: entry.at });
     if (entry.type === "done" || entry.type === "failed") open.delete(`${entry.subject} ${entry.step}`);
   }
   return {
@@ -153,7 +161,17 @@ function summarise(entries: readonly JournalEntry[]): JournalSummary | undefined
     fleet: begin.fleet,
     startedAt: begin.at,
     ...(end === undefined ? {} : { endedAt: end.at, exitCode: end.exitCode }),
-    changes: entries.flatMap((entry) => (entry.type === "change" ? [{ subject: entry.subject, outcome: entry.outcome, ...(entry.error === undefined ? {} : { error: entry.error }) }] : [])),
+    changes: entries.flatMap((entry) =>
+      entry.type === "change"
+        ? [
+            {
+              subject: entry.subject,
+              outcome: entry.outcome,
+              ...(entry.error === undefined ? {} : { error: entry.error }),
+            },
+          ]
+        : [],
+    ),
     openSteps: [...open.values()],
   };
 }

@@ -121,7 +121,8 @@ function readHolder(path: string): LockHolder | undefined {
   }
   try {
     const holder = JSON.parse(text) as Partial<LockHolder>;
-    if (typeof holder.pid === "number" && typeof holder.token === "string" && /^[0-9a-f]+$/.test(holder.token)) return { ...nobody, ...holder };
+    if (typeof holder.pid === "number" && typeof holder.token === "string" && /^[0-9a-f]+$/.test(holder.token))
+      return { ...nobody, ...holder };
   } catch {
     // Below.
   }
@@ -172,7 +173,10 @@ function bootId(): string {
 function locked(holder: LockHolder): LockedError {
   const where = holder.host === hostname() ? `process ${holder.pid}` : `process ${holder.pid} on "${holder.host}"`;
   return new LockedError(`Another floe is at work in this project: "${holder.verb}" (${where}) since ${holder.since}`, {
-    hint: holder.host === hostname() ? "Wait until it is done" : "Wait until it is done. If that machine is gone, delete .floe/lock",
+    hint:
+      holder.host === hostname()
+        ? "Wait until it is done"
+        : "Wait until it is done. If that machine is gone, delete .floe/lock",
     details: { holder: { ...holder } },
   });
 }

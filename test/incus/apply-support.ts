@@ -40,7 +40,7 @@ const source = { file: "containers/x.ts", line: 1, column: 1 };
 
 export function fleetOf(
   containers: Readonly<Record<string, ContainerSpec>>,
-  { name = "home", project }: FleetOptions,
+  { project, name = project }: FleetOptions,
 ): Fleet {
   return {
     name,

@@ -27,6 +27,9 @@ describe.skipIf(skipIncus())("examples/home, as a user", { timeout: 120_000 }, (
     originals = { web: await adapted("containers/web.ts"), counter: await adapted("containers/counter.ts") };
     await writeWeb();
     await home.write("containers/counter.ts", originals.counter);
+    // Other tests' fleets share the daemon: one of the same name would be ours.
+    const config = await readFile(path.join(home.root, "floe.config.ts"), "utf8");
+    await home.write("floe.config.ts", config.replace('name: "home"', `name: "${incus.project}"`));
   });
   afterAll(async () => {
     await incus?.remove();
@@ -189,7 +192,10 @@ describe.skipIf(skipIncus())("examples/home, as a user", { timeout: 120_000 }, (
 
     test("a device that Incus refuses, before anything is stopped", async () => {
       await writeWeb("Another", (text) =>
-        text.replace("ports: {", 'devices: { odd: { type: "disk", source: "/nowhere-at-all", path: "/odd" } }, ports: {'),
+        text.replace(
+          "ports: {",
+          'devices: { odd: { type: "disk", source: "/nowhere-at-all", path: "/odd" } }, ports: {',
+        ),
       );
       const result = await refused(4);
       expect(result.stdout + result.stderr).toContain("/nowhere-at-all");
@@ -241,7 +247,10 @@ describe.skipIf(skipIncus())("examples/home, as a user", { timeout: 120_000 }, (
     let visits = await visit();
     // Steps 1 and 2 hash and upload the image.
     for (let moment = 3; moment <= 12; moment++) {
-      await home.write("containers/counter.ts", originals.counter.replace("Visits: %s", `Visits: %s (round ${moment})`));
+      await home.write(
+        "containers/counter.ts",
+        originals.counter.replace("Visits: %s", `Visits: %s (round ${moment})`),
+      );
       const step = await killedAtStep(moment);
       const left = (await instanceNames()).filter((name) => /^counter-(next|outgoing|failed)$/.test(name));
       const result = await apply();

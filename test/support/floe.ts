@@ -19,7 +19,12 @@ export interface FloeRun {
 }
 
 /** Starts floe in `cwd` without a terminal. `onLine` gets each whole line of stdout as it comes. */
-export function startFloe(cwd: string, args: readonly string[], env: NodeJS.ProcessEnv = {}, onLine?: (line: string) => void): FloeRun {
+export function startFloe(
+  cwd: string,
+  args: readonly string[],
+  env: NodeJS.ProcessEnv = {},
+  onLine?: (line: string) => void,
+): FloeRun {
   const child = spawn(process.execPath, [BIN, ...args], {
     cwd,
     env: { ...process.env, NO_COLOR: "1", FLOE_OFFLINE: "1", ...env },

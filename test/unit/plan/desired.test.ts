@@ -7,7 +7,10 @@ describe("desiredInstance()", () => {
     const { config, devices } = desired({
       autostart: false,
       network: { bridge: "br1", address: "192.168.6.93/24", gateway: "192.168.6.5", mac: "10:66:6a:00:00:01" },
-      mounts: { "/var/lib/immich": { source: "/mnt/store/immich", shift: true, readonly: false }, "/etc/keys": { source: "/srv/keys", shift: false, readonly: true } },
+      mounts: {
+        "/var/lib/immich": { source: "/mnt/store/immich", shift: true, readonly: false },
+        "/etc/keys": { source: "/srv/keys", shift: false, readonly: true },
+      },
       volumes: { "/var/lib/postgresql": { pool: "fast", name: "immich-db", existing: false } },
       ports: [
         { listen: "tcp:127.0.0.1:2283", connect: "tcp:127.0.0.1:2283" },
@@ -79,14 +82,24 @@ describe("desiredInstance()", () => {
   });
 
   test("an address on a managed network is a lease of that network", () => {
-    expect(desired({ network: { network: "incusbr0", address: "10.0.0.9/24" } }).devices["eth0"]).toEqual({ type: "nic", name: "eth0", network: "incusbr0", "ipv4.address": "10.0.0.9" });
-    expect(desired({ network: { network: "incusbr0", address: "fd42::9/64" } }).devices["eth0"]).toMatchObject({ "ipv6.address": "fd42::9" });
-    expect(desired({ network: { network: "incusbr0", address: "10.0.0.9/24" } }).config).not.toHaveProperty("cloud-init.network-config");
+    expect(desired({ network: { network: "incusbr0", address: "10.0.0.9/24" } }).devices["eth0"]).toEqual({
+      type: "nic",
+      name: "eth0",
+      network: "incusbr0",
+      "ipv4.address": "10.0.0.9",
+    });
+    expect(desired({ network: { network: "incusbr0", address: "fd42::9/64" } }).devices["eth0"]).toMatchObject({
+      "ipv6.address": "fd42::9",
+    });
+    expect(desired({ network: { network: "incusbr0", address: "10.0.0.9/24" } }).config).not.toHaveProperty(
+      "cloud-init.network-config",
+    );
   });
 
   test("device names tell the path, never meet a profile's root disk, and stay apart", () => {
     const mount = { source: "/srv/x", shift: true, readonly: false };
-    const names = (...paths: string[]) => Object.keys(desired({ mounts: Object.fromEntries(paths.map((path) => [path, mount])) }).devices);
+    const names = (...paths: string[]) =>
+      Object.keys(desired({ mounts: Object.fromEntries(paths.map((path) => [path, mount])) }).devices);
     expect(names("/root")).toEqual(["floe-root"]);
     expect(names("/a/b", "/a-b")).toMatchInlineSnapshot(`
       [
@@ -95,7 +108,9 @@ describe("desiredInstance()", () => {
       ]
     `);
     expect(names(`/${"long/".repeat(20)}end`)[0]?.length).toBeLessThanOrEqual(64);
-    const ports = desired({ ports: ["127.0.0.1", "[::1]"].map((address) => ({ listen: `tcp:${address}:80`, connect: "tcp:127.0.0.1:80" })) });
+    const ports = desired({
+      ports: ["127.0.0.1", "[::1]"].map((address) => ({ listen: `tcp:${address}:80`, connect: "tcp:127.0.0.1:80" })),
+    });
     expect(Object.keys(ports.devices)).toMatchInlineSnapshot(`
       [
         "floe-port-80-on-127.0.0.1",
@@ -106,7 +121,10 @@ describe("desiredInstance()", () => {
 
   test.each([
     ["a key that autostart makes", { config: { "boot.autostart": "false" } }],
-    ["the network's device", { network: { bridge: "br0" }, devices: { eth0: { type: "nic", nictype: "bridged", parent: "br9" } } }],
+    [
+      "the network's device",
+      { network: { bridge: "br0" }, devices: { eth0: { type: "nic", nictype: "bridged", parent: "br9" } } },
+    ],
     ["a seed given twice", { cloudInit: { userData: "a" }, config: { "cloud-init.user-data": "b" } }],
     ["labels", { config: { "user.floe.fleet": "mine", "volatile.uuid": "1", "image.os": "x" } }],
   ])("refuses %s", (_what, spec) => {

@@ -13,10 +13,17 @@ const limits = { name: "limits", config: { "limits.cpu": "2" }, devices: {} };
 /** `METHOD` and then the differences and notes. */
 function diff(spec: Partial<Instance>, objects: InstanceObjects | ObservedInstance): string[] {
   const group = "name" in objects ? { current: objects as ObservedInstance } : (objects as InstanceObjects);
-  const { action, method, then, differences, notes } = diffInstance(desired(spec), group, [defaultProfile, gpuProfile, limits]);
+  const { action, method, then, differences, notes } = diffInstance(desired(spec), group, [
+    defaultProfile,
+    gpuProfile,
+    limits,
+  ]);
   return [
     `${action} by ${method ?? "nothing"}${then === undefined ? "" : `, then ${then}`}`,
-    ...differences.map(({ key, before, after, note }) => `${key}: ${before ?? "(none)"} -> ${after ?? "(none)"}${note === undefined ? "" : ` (${note})`}`),
+    ...differences.map(
+      ({ key, before, after, note }) =>
+        `${key}: ${before ?? "(none)"} -> ${after ?? "(none)"}${note === undefined ? "" : ` (${note})`}`,
+    ),
     ...notes.map((note) => `! ${note}`),
   ];
 }
@@ -42,12 +49,24 @@ describe("diffInstance()", () => {
     ["autostart", { autostart: true }, { autostart: false }],
     ["a seed", { cloudInit: { userData: "a" } }, { cloudInit: { userData: "b" } }],
     ["a port", {}, { ports: [{ listen: "tcp:127.0.0.1:81", connect: "tcp:127.0.0.1:80" }] }],
-    ["another port", { ports: [{ listen: "tcp:127.0.0.1:81", connect: "tcp:127.0.0.1:80" }] }, { ports: [{ listen: "tcp:127.0.0.1:81", connect: "tcp:127.0.0.1:8080" }] }],
+    [
+      "another port",
+      { ports: [{ listen: "tcp:127.0.0.1:81", connect: "tcp:127.0.0.1:80" }] },
+      { ports: [{ listen: "tcp:127.0.0.1:81", connect: "tcp:127.0.0.1:8080" }] },
+    ],
     ["a volume", {}, { volumes: { "/data": { pool: "default", name: "d", existing: false } } }],
     ["the network", { network: { bridge: "br0" } }, { network: { bridge: "br1" } }],
     ["a GPU", {}, { gpu: { vendor: "10de" } }],
-    ["the pool of the root disk", { devices: { root: { type: "disk", path: "/", pool: "default" } } }, { devices: { root: { type: "disk", path: "/", pool: "fast" } } }],
-    ["the size of the root disk", { devices: { root: { type: "disk", path: "/", pool: "default" } } }, { devices: { root: { type: "disk", path: "/", pool: "default", size: "9GiB" } } }],
+    [
+      "the pool of the root disk",
+      { devices: { root: { type: "disk", path: "/", pool: "default" } } },
+      { devices: { root: { type: "disk", path: "/", pool: "fast" } } },
+    ],
+    [
+      "the size of the root disk",
+      { devices: { root: { type: "disk", path: "/", pool: "default" } } },
+      { devices: { root: { type: "disk", path: "/", pool: "default", size: "9GiB" } } },
+    ],
     ["a profile with limits", {}, { profiles: ["default", "limits"] }],
     ["a privileged profile", {}, { profiles: ["default", "gpu"] }],
     ["a profile whose root disk is gone", { profiles: ["default"] }, { profiles: ["limits"] }],
@@ -57,12 +76,19 @@ describe("diffInstance()", () => {
   });
 
   test("keys set by hand are kept and told, keys of floe changed by hand are corrected", () => {
-    const spec = { config: { "limits.cpu": "2" }, ports: [{ listen: "tcp:127.0.0.1:81", connect: "tcp:127.0.0.1:80" }] };
+    const spec = {
+      config: { "limits.cpu": "2" },
+      ports: [{ listen: "tcp:127.0.0.1:81", connect: "tcp:127.0.0.1:80" }],
+    };
     const there = applied(spec);
     const changed = {
       ...there,
       config: { ...there.config, "limits.cpu": "8", "limits.memory": "1GiB" },
-      devices: { ...there.devices, tun: { type: "unix-char", path: "/dev/net/tun" }, "floe-port-81": { ...there.devices["floe-port-81"], nat: "true" } },
+      devices: {
+        ...there.devices,
+        tun: { type: "unix-char", path: "/dev/net/tun" },
+        "floe-port-81": { ...there.devices["floe-port-81"], nat: "true" },
+      },
     };
     expect(diff(spec, changed as ObservedInstance)).toMatchInlineSnapshot(`
       [
@@ -77,12 +103,19 @@ describe("diffInstance()", () => {
 
   test("what is set by hand becomes floe's by being described: labels only", () => {
     const there = applied();
-    expect(diff({ config: { "limits.cpu": "2" } }, { ...there, config: { ...there.config, "limits.cpu": "2" } })).toEqual(["update by relabel"]);
+    expect(
+      diff({ config: { "limits.cpu": "2" } }, { ...there, config: { ...there.config, "limits.cpu": "2" } }),
+    ).toEqual(["update by relabel"]);
   });
 
   test("a device of somebody else's name is replaced whole", () => {
     const there = applied();
-    expect(diff({ devices: { tun: { type: "unix-char", path: "/dev/net/tun" } } }, { ...there, devices: { tun: { type: "proxy", listen: "x", connect: "y" } } })).toMatchInlineSnapshot(`
+    expect(
+      diff(
+        { devices: { tun: { type: "unix-char", path: "/dev/net/tun" } } },
+        { ...there, devices: { tun: { type: "proxy", listen: "x", connect: "y" } } },
+      ),
+    ).toMatchInlineSnapshot(`
       [
         "update by live",
         "devices.tun.connect: y -> (none)",
@@ -94,13 +127,27 @@ describe("diffInstance()", () => {
   });
 
   describe("power", () => {
-    test("stopped, and to start by itself: start", () => expect(diff({}, applied({}, { status: "stopped" }))).toEqual(["update by start", "status: stopped -> running"]));
-    test("stopped by somebody, and not to start by itself: left alone", () => expect(diff({ autostart: false }, applied({ autostart: false }, { status: "stopped" }))).toEqual(["none by nothing"]));
+    test("stopped, and to start by itself: start", () =>
+      expect(diff({}, applied({}, { status: "stopped" }))).toEqual(["update by start", "status: stopped -> running"]));
+    test("stopped by somebody, and not to start by itself: left alone", () =>
+      expect(diff({ autostart: false }, applied({ autostart: false }, { status: "stopped" }))).toEqual([
+        "none by nothing",
+      ]));
     test("a restart of what is stopped is a change of its config only", () => {
-      expect(diff({ autostart: false, config: { "security.nesting": "true" } }, applied({ autostart: false }, { status: "stopped" }))[0]).toBe("update by live");
+      expect(
+        diff(
+          { autostart: false, config: { "security.nesting": "true" } },
+          applied({ autostart: false }, { status: "stopped" }),
+        )[0],
+      ).toBe("update by live");
     });
     test("a swap of what is stopped leaves it stopped, and says so", () => {
-      expect(diff({ autostart: false }, applied({ autostart: false }, { status: "stopped", config: { [label.rootfs]: "/nix/store/old" } }))).toMatchInlineSnapshot(`
+      expect(
+        diff(
+          { autostart: false },
+          applied({ autostart: false }, { status: "stopped", config: { [label.rootfs]: "/nix/store/old" } }),
+        ),
+      ).toMatchInlineSnapshot(`
         [
           "replace by swap",
           "image: /nix/store/old -> /nix/store/new-rootfs (derivation changed)",
@@ -112,12 +159,16 @@ describe("diffInstance()", () => {
 
   describe("after an interrupted apply", () => {
     const old = applied({}, { config: { [label.rootfs]: "/nix/store/old" } });
-    const outgoing = park({ ...old, name: "web-outgoing", status: "stopped" as const, config: { ...old.config, [label.resume]: "true" } }, "outgoing");
+    const outgoing = park(
+      { ...old, name: "web-outgoing", status: "stopped" as const, config: { ...old.config, [label.resume]: "true" } },
+      "outgoing",
+    );
     const fresh = applied({}, { config: { [label.role]: "next" } });
     const { [label.healthy]: _, ...unprovedConfig } = fresh.config;
     const unproved: ObservedInstance = { ...fresh, config: unprovedConfig };
 
-    test("the predecessor waits, its successor is not proved", () => expect(diff({}, { outgoing, current: unproved })).toMatchInlineSnapshot(`
+    test("the predecessor waits, its successor is not proved", () =>
+      expect(diff({}, { outgoing, current: unproved })).toMatchInlineSnapshot(`
       [
         "replace by recover, then swap",
         "status: (none) -> (none) (an apply was interrupted here)",
@@ -127,7 +178,8 @@ describe("diffInstance()", () => {
         "! "web" is started again",
       ]
     `));
-    test("the predecessor waits, nobody has the name", () => expect(diff({}, { outgoing, next: { ...unproved, name: "web-next", status: "stopped" } })).toMatchInlineSnapshot(`
+    test("the predecessor waits, nobody has the name", () =>
+      expect(diff({}, { outgoing, next: { ...unproved, name: "web-next", status: "stopped" } })).toMatchInlineSnapshot(`
       [
         "replace by recover, then swap",
         "status: (none) -> (none) (an apply was interrupted here)",
@@ -137,14 +189,18 @@ describe("diffInstance()", () => {
         "! "web-next", a successor that was never used, is deleted",
       ]
     `));
-    test("the successor is proved, the predecessor is not put away", () => expect(diff({}, { outgoing, current: applied() })).toMatchInlineSnapshot(`
+    test("the successor is proved, the predecessor is not put away", () =>
+      expect(diff({}, { outgoing, current: applied() })).toMatchInlineSnapshot(`
       [
         "update by recover",
         "status: (none) -> (none) (an apply was interrupted here)",
         "! "web-outgoing" is kept as "web-previous"",
       ]
     `));
-    test("a new instance that was not proved", () => expect(diff({}, { current: { ...unproved, config: { ...unproved.config, [label.role]: "current" } } })).toMatchInlineSnapshot(`
+    test("a new instance that was not proved", () =>
+      expect(
+        diff({}, { current: { ...unproved, config: { ...unproved.config, [label.role]: "current" } } }),
+      ).toMatchInlineSnapshot(`
       [
         "update by recover",
         "status: (none) -> (none) (an apply was interrupted before this was proved healthy)",
@@ -152,7 +208,12 @@ describe("diffInstance()", () => {
     `));
     test("a change that was not proved is proved again", () => {
       const pending = JSON.stringify({ restart: false, before: { config: { "limits.cpu": "2" }, devices: {} } });
-      expect(diff({ config: { "limits.cpu": "4" } }, applied({ config: { "limits.cpu": "4" } }, { config: { [label.pending]: pending } }))).toMatchInlineSnapshot(`
+      expect(
+        diff(
+          { config: { "limits.cpu": "4" } },
+          applied({ config: { "limits.cpu": "4" } }, { config: { [label.pending]: pending } }),
+        ),
+      ).toMatchInlineSnapshot(`
         [
           "update by live",
           "status: (none) -> (none) (an apply was interrupted before this was proved healthy)",
@@ -161,7 +222,10 @@ describe("diffInstance()", () => {
     });
     test("a restart in the middle of which floe ended is taken back first", () => {
       const pending = JSON.stringify({ restart: true, before: { config: { "security.nesting": null }, devices: {} } });
-      const there = applied({}, { status: "stopped", config: { [label.pending]: pending, [label.resume]: "true", "security.nesting": "true" } });
+      const there = applied(
+        {},
+        { status: "stopped", config: { [label.pending]: pending, [label.resume]: "true", "security.nesting": "true" } },
+      );
       expect(diff({ config: { "security.nesting": "true" } }, there)).toMatchInlineSnapshot(`
         [
           "update by recover, then restart",
@@ -175,22 +239,29 @@ describe("diffInstance()", () => {
   });
 
   describe("what is kept", () => {
-    const old = (more: Partial<ObservedInstance> = {}) => applied({}, { ...more, config: { [label.rootfs]: "/nix/store/old" } });
-    const notes = (spec: Partial<Instance>, objects: InstanceObjects) => diff(spec, objects).filter((line) => line.startsWith("!"));
-    test("snapshots stay with the predecessor", () => expect(notes({}, { current: old({ snapshots: ["s0"] }) })).toMatchInlineSnapshot(`
+    const old = (more: Partial<ObservedInstance> = {}) =>
+      applied({}, { ...more, config: { [label.rootfs]: "/nix/store/old" } });
+    const notes = (spec: Partial<Instance>, objects: InstanceObjects) =>
+      diff(spec, objects).filter((line) => line.startsWith("!"));
+    test("snapshots stay with the predecessor", () =>
+      expect(notes({}, { current: old({ snapshots: ["s0"] }) })).toMatchInlineSnapshot(`
       [
         "! Its snapshots stay with the predecessor, "web-previous"",
       ]
     `));
     test("a predecessor with snapshots is not deleted", () => {
-      const previous = park({ ...old({ snapshots: ["s0"] }), name: "web-previous", status: "stopped" as const }, "previous");
+      const previous = park(
+        { ...old({ snapshots: ["s0"] }), name: "web-previous", status: "stopped" as const },
+        "previous",
+      );
       expect(notes({}, { current: old(), previous })).toMatchInlineSnapshot(`
         [
           "! "web-previous" has snapshots and is not deleted: it gets the name "web-kept"",
         ]
       `);
     });
-    test("keep: 1", () => expect(notes({ keep: 1 }, { current: old() })).toMatchInlineSnapshot(`
+    test("keep: 1", () =>
+      expect(notes({ keep: 1 }, { current: old() })).toMatchInlineSnapshot(`
       [
         "! Its predecessor is deleted once it is healthy (keep: 1)",
       ]

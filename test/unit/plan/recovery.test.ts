@@ -7,14 +7,31 @@ import { describe, expect, test } from "vitest";
 import { label, physicalNames } from "../../../src/plan/labels.ts";
 import type { ObservedInstance } from "../../../src/plan/observed.ts";
 import { park, unpark } from "../../../src/plan/parking.ts";
-import { advance, inheritedAddresses, type InstanceObjects, isProved, isUp, nextRecoveryStep, recovered, recoverySteps, unmark } from "../../../src/plan/recovery.ts";
+import {
+  advance,
+  type InstanceObjects,
+  inheritedAddresses,
+  isProved,
+  isUp,
+  nextRecoveryStep,
+  recovered,
+  recoverySteps,
+  unmark,
+} from "../../../src/plan/recovery.ts";
 import { recoveryCommands } from "../../../src/plan/recovery-commands.ts";
 import { applied } from "./world.ts";
 
 const names = physicalNames("web");
 const nic = { eth0: { type: "nic", nictype: "bridged", parent: "br0", hwaddr: "", "ipv4.address": "10.0.0.9" } };
 const { hwaddr: _, ...eth0 } = nic.eth0;
-const old = applied({}, { devices: { eth0 }, expandedDevices: { eth0 }, config: { [label.rootfs]: "/nix/store/old", "volatile.eth0.hwaddr": "10:66:6a:00:00:0d" } });
+const old = applied(
+  {},
+  {
+    devices: { eth0 },
+    expandedDevices: { eth0 },
+    config: { [label.rootfs]: "/nix/store/old", "volatile.eth0.hwaddr": "10:66:6a:00:00:0d" },
+  },
+);
 
 function made(name: string, more: Readonly<Record<string, string>> = {}): ObservedInstance {
   const { [label.healthy]: _healthy, ...config } = applied({}, {}).config;
@@ -23,29 +40,55 @@ function made(name: string, more: Readonly<Record<string, string>> = {}): Observ
 }
 
 type Step = readonly [name: string, (world: InstanceObjects) => InstanceObjects];
-const set = (place: keyof InstanceObjects, change: (object: ObservedInstance) => ObservedInstance) => (world: InstanceObjects) => ({ ...world, [place]: change(world[place] as ObservedInstance) });
-const rename = (from: keyof InstanceObjects, to: keyof InstanceObjects) => (world: InstanceObjects): InstanceObjects => {
-  const { [from]: moved, ...rest } = world;
-  return { ...rest, [to]: { ...(moved as ObservedInstance), name: names[to] } };
-};
-const withConfig = (object: ObservedInstance, config: Readonly<Record<string, string>>): ObservedInstance => ({ ...object, config: { ...object.config, ...config } });
+const set =
+  (place: keyof InstanceObjects, change: (object: ObservedInstance) => ObservedInstance) =>
+  (world: InstanceObjects) => ({ ...world, [place]: change(world[place] as ObservedInstance) });
+const rename =
+  (from: keyof InstanceObjects, to: keyof InstanceObjects) =>
+  (world: InstanceObjects): InstanceObjects => {
+    const { [from]: moved, ...rest } = world;
+    return { ...rest, [to]: { ...(moved as ObservedInstance), name: names[to] } };
+  };
+const withConfig = (object: ObservedInstance, config: Readonly<Record<string, string>>): ObservedInstance => ({
+  ...object,
+  config: { ...object.config, ...config },
+});
 
 const rest = (heir: "next" | "previous"): Step[] => [
   ["mark", set("current", (object) => withConfig(object, { [label.resume]: "true" }))],
   ["stop", set("current", (object) => ({ ...object, status: "stopped" }))],
   ["park", set("current", (object) => park(object, "outgoing"))],
   ["set-aside", rename("current", "outgoing")],
-  ["hand-over", (world) => set(heir, (object) => unpark(object, "next", inheritedAddresses(world.outgoing as ObservedInstance, object)))(world)],
+  [
+    "hand-over",
+    (world) =>
+      set(heir, (object) => unpark(object, "next", inheritedAddresses(world.outgoing as ObservedInstance, object)))(
+        world,
+      ),
+  ],
   ["take-over", rename(heir, "current")],
   ["start", set("current", (object) => ({ ...object, status: "running" }))],
-  ["commit", set("current", (object) => unmark(withConfig(object, { [label.healthy]: "true", [label.role]: "current" })))],
+  [
+    "commit",
+    set("current", (object) => unmark(withConfig(object, { [label.healthy]: "true", [label.role]: "current" }))),
+  ],
 ];
 const swap: readonly Step[] = [["create", (world) => ({ ...world, next: made(names.next) })], ...rest("next")];
-const previous = park({ ...applied({}, { devices: { eth0 }, expandedDevices: { eth0 } }), name: names.previous, status: "stopped" as const }, "previous");
-const prepare: Step = ["prepare", set("previous", (object) => {
-  const { [label.healthy]: _healthy, ...config } = object.config;
-  return park({ ...object, config: { ...config, [label.origin]: "previous" } }, "next");
-})];
+const previous = park(
+  {
+    ...applied({}, { devices: { eth0 }, expandedDevices: { eth0 } }),
+    name: names.previous,
+    status: "stopped" as const,
+  },
+  "previous",
+);
+const prepare: Step = [
+  "prepare",
+  set("previous", (object) => {
+    const { [label.healthy]: _healthy, ...config } = object.config;
+    return park({ ...object, config: { ...config, [label.origin]: "previous" } }, "next");
+  }),
+];
 const rollback: readonly Step[] = [prepare, ...rest("previous")];
 
 /** The worlds after each step. */
@@ -65,60 +108,109 @@ const show = (objects: InstanceObjects): string =>
 
 const walks: [string, InstanceObjects, readonly Step[]][] = [
   ["a swap", { current: old }, swap],
-  ["a swap with everything kept", { current: old, previous, failed: { ...made(names.failed), name: names.failed } }, swap],
+  [
+    "a swap with everything kept",
+    { current: old, previous, failed: { ...made(names.failed), name: names.failed } },
+    swap,
+  ],
   ["a rollback", { current: old, previous }, rollback],
 ];
 
 describe.each(walks)("recovery of %s", (_what, begin, steps) => {
   test("from the world after each step", () => {
-    const table = worldsOf(begin, steps).map(([name, world]) => `after ${name}: ${recoverySteps(world, { keep: 2 }).map((step) => `${step.kind} ${step.place}`).join(", ") || "nothing"} => ${show(recovered(world, { keep: 2 }))}`);
+    const table = worldsOf(begin, steps).map(
+      ([name, world]) =>
+        `after ${name}: ${
+          recoverySteps(world, { keep: 2 })
+            .map((step) => `${step.kind} ${step.place}`)
+            .join(", ") || "nothing"
+        } => ${show(recovered(world, { keep: 2 }))}`,
+    );
     expect(table).toMatchSnapshot();
   });
 
-  test.each(worldsOf(begin, steps))("after %s: one runs, with the address, and who is right by the commit", (name, world) => {
-    const end = recovered(world, { keep: 2 });
-    expect(nextRecoveryStep(end, { keep: 2 })).toBeUndefined();
-    const isCommitted = name === "commit";
-    expect(end.current?.config[label.rootfs] === "/nix/store/old").toBe(!isCommitted);
-    expect(end.current?.status).toBe("running");
-    expect(end.current?.config["volatile.eth0.hwaddr"]).toBe("10:66:6a:00:00:0d");
-    expect(end.current?.devices["eth0"]?.["ipv4.address"]).toBe("10.0.0.9");
-    expect(end.current?.config["boot.autostart"]).toBe("true");
-    expect(end.current?.config).not.toHaveProperty(label.resume);
-    for (const other of [end.previous, end.failed]) {
-      if (other === undefined) continue;
-      expect(other.config).not.toHaveProperty("volatile.eth0.hwaddr");
-      expect(other.config["boot.autostart"]).toBe("false");
-      expect(other.status).toBe("stopped");
-    }
-    if (begin.previous !== undefined) expect(end.previous).toBeDefined();
-  });
+  test.each(worldsOf(begin, steps))(
+    "after %s: one runs, with the address, and who is right by the commit",
+    (name, world) => {
+      const end = recovered(world, { keep: 2 });
+      expect(nextRecoveryStep(end, { keep: 2 })).toBeUndefined();
+      const isCommitted = name === "commit";
+      expect(end.current?.config[label.rootfs] === "/nix/store/old").toBe(!isCommitted);
+      expect(end.current?.status).toBe("running");
+      expect(end.current?.config["volatile.eth0.hwaddr"]).toBe("10:66:6a:00:00:0d");
+      expect(end.current?.devices["eth0"]?.["ipv4.address"]).toBe("10.0.0.9");
+      expect(end.current?.config["boot.autostart"]).toBe("true");
+      expect(end.current?.config).not.toHaveProperty(label.resume);
+      for (const other of [end.previous, end.failed]) {
+        if (other === undefined) continue;
+        expect(other.config).not.toHaveProperty("volatile.eth0.hwaddr");
+        expect(other.config["boot.autostart"]).toBe("false");
+        expect(other.status).toBe("stopped");
+      }
+      if (begin.previous !== undefined) expect(end.previous).toBeDefined();
+    },
+  );
 
-  test.each(worldsOf(begin, steps))("after %s: a kill between any two steps of recovery changes nothing", (_name, world) => {
-    let current = world;
-    for (let step = nextRecoveryStep(current, { keep: 2 }); step !== undefined; step = nextRecoveryStep(current, { keep: 2 })) {
-      current = advance(current, step);
-      expect(show(recovered(current, { keep: 2 }))).toBe(show(recovered(world, { keep: 2 })));
-      expect(Object.values(current).filter(isUp).length).toBeLessThanOrEqual(1);
-    }
-  });
+  test.each(worldsOf(begin, steps))(
+    "after %s: a kill between any two steps of recovery changes nothing",
+    (_name, world) => {
+      let current = world;
+      for (
+        let step = nextRecoveryStep(current, { keep: 2 });
+        step !== undefined;
+        step = nextRecoveryStep(current, { keep: 2 })
+      ) {
+        current = advance(current, step);
+        expect(show(recovered(current, { keep: 2 }))).toBe(show(recovered(world, { keep: 2 })));
+        expect(Object.values(current).filter(isUp).length).toBeLessThanOrEqual(1);
+      }
+    },
+  );
 });
 
 test("any world of our objects comes to rest, and never with two that run", () => {
   const object = (name: string) =>
     fc.option(
-      fc.record({ up: fc.boolean(), proved: fc.boolean(), resume: fc.boolean(), parked: fc.boolean(), origin: fc.boolean(), role: fc.constantFrom("current", "next", "outgoing", "previous", "failed") }).map(({ up, proved, resume, parked, origin, role }) => {
-        const { [label.healthy]: _healthy, ...config } = old.config;
-        const marks = { ...(proved ? { [label.healthy]: "true" } : {}), ...(resume ? { [label.resume]: "true" } : {}), ...(origin ? { [label.origin]: "previous" } : {}), [label.role]: role, [label.apply]: name.replace(/^web-?/, "") };
-        const instance: ObservedInstance = { ...old, name, status: up ? "running" : "stopped", config: { ...config, ...marks } };
-        return parked ? park(instance, role) : instance;
-      }),
+      fc
+        .record({
+          up: fc.boolean(),
+          proved: fc.boolean(),
+          resume: fc.boolean(),
+          parked: fc.boolean(),
+          origin: fc.boolean(),
+          role: fc.constantFrom("current", "next", "outgoing", "previous", "failed"),
+        })
+        .map(({ up, proved, resume, parked, origin, role }) => {
+          const { [label.healthy]: _healthy, ...config } = old.config;
+          const marks = {
+            ...(proved ? { [label.healthy]: "true" } : {}),
+            ...(resume ? { [label.resume]: "true" } : {}),
+            ...(origin ? { [label.origin]: "previous" } : {}),
+            [label.role]: role,
+            [label.apply]: name.replace(/^web-?/, ""),
+          };
+          const instance: ObservedInstance = {
+            ...old,
+            name,
+            status: up ? "running" : "stopped",
+            config: { ...config, ...marks },
+          };
+          return parked ? park(instance, role) : instance;
+        }),
       { nil: undefined },
     );
-  const worlds = fc.record({ current: object(names.current), next: object(names.next), outgoing: object(names.outgoing), previous: object(names.previous), failed: object(names.failed) });
+  const worlds = fc.record({
+    current: object(names.current),
+    next: object(names.next),
+    outgoing: object(names.outgoing),
+    previous: object(names.previous),
+    failed: object(names.failed),
+  });
   fc.assert(
     fc.property(worlds, fc.integer({ min: 1, max: 3 }), (sparse, keep) => {
-      const world = Object.fromEntries(Object.entries(sparse).filter(([, found]) => found !== undefined)) as InstanceObjects;
+      const world = Object.fromEntries(
+        Object.entries(sparse).filter(([, found]) => found !== undefined),
+      ) as InstanceObjects;
       const end = recovered(world, { keep });
       expect(nextRecoveryStep(end, { keep })).toBeUndefined();
       expect(end.outgoing).toBeUndefined();
@@ -134,7 +226,9 @@ test("any world of our objects comes to rest, and never with two that run", () =
 test("the same steps as commands", () => {
   const [, world] = worldsOf({ current: old }, swap).find(([name]) => name === "start") ?? [];
   const objects = world ?? {};
-  expect(recoveryCommands(objects, recoverySteps(objects, { keep: 2 }), { name: "web", project: "lab" })).toMatchInlineSnapshot(`
+  expect(
+    recoveryCommands(objects, recoverySteps(objects, { keep: 2 }), { name: "web", project: "lab" }),
+  ).toMatchInlineSnapshot(`
     [
       "incus --project lab stop web --force",
       "incus --project lab config unset web volatile.eth0.hwaddr",

@@ -64,13 +64,32 @@ export function applied(spec: Partial<Instance> = {}, more: Partial<ObservedInst
   };
 }
 
-export const defaultProfile = { name: "default", config: {}, devices: { root: { type: "disk", path: "/", pool: "default" } } };
+export const defaultProfile = {
+  name: "default",
+  config: {},
+  devices: { root: { type: "disk", path: "/", pool: "default" } },
+};
 
-export function server(instances: readonly ObservedInstance[] = [], project: Partial<ObservedProject> = {}, more: Partial<ObservedServer> = {}): ObservedServer {
+export function server(
+  instances: readonly ObservedInstance[] = [],
+  project: Partial<ObservedProject> = {},
+  more: Partial<ObservedServer> = {},
+): ObservedServer {
   return {
     ok: true,
     instances,
-    projects: { default: { images: [], profiles: [defaultProfile], volumes: {}, networks: [{ name: "br0", managed: false }, { name: "incusbr0", managed: true }], ...project } },
+    projects: {
+      default: {
+        images: [],
+        profiles: [defaultProfile],
+        volumes: {},
+        networks: [
+          { name: "br0", managed: false },
+          { name: "incusbr0", managed: true },
+        ],
+        ...project,
+      },
+    },
     pools: ["default"],
     listeners: [],
     ...more,
@@ -90,7 +109,9 @@ export function fleet(instances: readonly Instance[]): Fleet {
       system: "x86_64-linux",
       tags: [],
       module: {} as Container["module"],
-      instances: Object.fromEntries(instances.filter(({ container }) => container === name).map((one) => [one.name, one])),
+      instances: Object.fromEntries(
+        instances.filter(({ container }) => container === name).map((one) => [one.name, one]),
+      ),
     },
   ]);
   return {
@@ -112,14 +133,20 @@ export function lines(plan: Plan): string[] {
   return [
     ...plan.changes.flatMap((change) => {
       if (change.kind !== "instance") return [`${change.action} ${change.address}`];
-      const how = change.method === null ? "" : ` by ${change.method}${change.then === undefined ? "" : ` then ${change.then}`}`;
+      const how =
+        change.method === null ? "" : ` by ${change.method}${change.then === undefined ? "" : ` then ${change.then}`}`;
       return [
         `${change.action} ${change.address}${how}`,
-        ...change.differences.map(({ key, before, after, note }) => `  ${key}: ${before ?? "(none)"} -> ${after ?? "(none)"}${note === undefined ? "" : ` (${note})`}`),
+        ...change.differences.map(
+          ({ key, before, after, note }) =>
+            `  ${key}: ${before ?? "(none)"} -> ${after ?? "(none)"}${note === undefined ? "" : ` (${note})`}`,
+        ),
         ...change.notes.map((note) => `  ! ${note}`),
       ];
     }),
     ...plan.orphans.map(({ server, project, name }) => `orphan ${server}/${project}/${name}`),
-    ...plan.problems.map(({ subject, message, hint }) => `problem: ${subject}: ${message}${hint === undefined ? "" : `\n  ${hint}`}`),
+    ...plan.problems.map(
+      ({ subject, message, hint }) => `problem: ${subject}: ${message}${hint === undefined ? "" : `\n  ${hint}`}`,
+    ),
   ];
 }
