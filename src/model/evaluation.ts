@@ -12,7 +12,9 @@ export interface ImageDerivations {
   readonly metadata: Derivation;
 }
 
-export type Evaluated<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: EvaluationError };
+export type Evaluated<T> =
+  | { readonly ok: true; readonly value: T }
+  | { readonly ok: false; readonly error: EvaluationError };
 
 /** Why one host, image or shell does not evaluate; the others are not affected. */
 export interface EvaluationError {

@@ -25,7 +25,12 @@ export interface Fleet {
 
 /** An input of the generated flake. A `path` input lies in the project's own folder: it is imported, never locked. */
 export type FlakeInput =
-  | { readonly kind: "url"; readonly url: string; readonly follows: Readonly<Record<string, string>>; readonly flake: boolean }
+  | {
+      readonly kind: "url";
+      readonly url: string;
+      readonly follows: Readonly<Record<string, string>>;
+      readonly flake: boolean;
+    }
   | { readonly kind: "path"; readonly path: string };
 
 /** An Incus server. `unix` without a path means `$INCUS_SOCKET`, else `$INCUS_DIR/unix.socket`, else `/var/lib/incus/unix.socket`. */
