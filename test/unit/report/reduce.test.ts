@@ -15,11 +15,31 @@ const instance = (name: string, action: "create" | "replace" | "none"): Change =
   differences: [],
   notes: [],
 });
-const plan: Pick<Plan, "fleet" | "changes"> = { fleet: "home", changes: [instance("web-1", "replace"), instance("web-2", "replace"), instance("web-3", "none")] };
-const end = (at: number, name: string, outcome: "done" | "undone" | "failed" | "skipped", error?: string): FloeEvent => ({ at, type: "change.end", subject: `local/default/${name}`, outcome, ms: 5, ...(error === undefined ? {} : { error }) });
+const plan: Pick<Plan, "fleet" | "changes"> = {
+  fleet: "home",
+  changes: [instance("web-1", "replace"), instance("web-2", "replace"), instance("web-3", "none")],
+};
+const end = (
+  at: number,
+  name: string,
+  outcome: "done" | "undone" | "failed" | "skipped",
+  error?: string,
+): FloeEvent => ({
+  at,
+  type: "change.end",
+  subject: `local/default/${name}`,
+  outcome,
+  ms: 5,
+  ...(error === undefined ? {} : { error }),
+});
 
 test("startReport() has every change that is one", () => {
-  expect(startReport(plan)).toMatchObject({ unchanged: 1, exitCode: 0, changes: [{ name: "web-1", method: "swap" }, { name: "web-2" }], counts: { done: 0 } });
+  expect(startReport(plan)).toMatchObject({
+    unchanged: 1,
+    exitCode: 0,
+    changes: [{ name: "web-1", method: "swap" }, { name: "web-2" }],
+    counts: { done: 0 },
+  });
 });
 
 test.each([

@@ -16,7 +16,11 @@ afterEach(() => rmSync(root, { recursive: true, force: true }));
 
 const folder = (): string => path.join(root, ".floe", "journal");
 /** Without what differs each time. */
-const plain = ({ id: _id, startedAt: _started, endedAt, openSteps, ...rest }: JournalSummary) => ({ ...rest, ended: endedAt !== undefined, openSteps: openSteps.map(({ step }) => step) });
+const plain = ({ id: _id, startedAt: _started, endedAt, openSteps, ...rest }: JournalSummary) => ({
+  ...rest,
+  ended: endedAt !== undefined,
+  openSteps: openSteps.map(({ step }) => step),
+});
 
 test("history() tells what came of each apply, the newest first", async () => {
   const first = openJournal(lock, "apply", "home");
@@ -30,7 +34,14 @@ test("history() tells what came of each apply, the newest first", async () => {
   openJournal(lock, "rollback", "home").end(0);
   expect(history(root).map(plain)).toEqual([
     { verb: "rollback", fleet: "home", exitCode: 0, changes: [], ended: true, openSteps: [] },
-    { verb: "apply", fleet: "home", exitCode: 4, changes: [{ subject: "local/default/web", outcome: "undone", error: "no" }], ended: true, openSteps: [] },
+    {
+      verb: "apply",
+      fleet: "home",
+      exitCode: 4,
+      changes: [{ subject: "local/default/web", outcome: "undone", error: "no" }],
+      ended: true,
+      openSteps: [],
+    },
   ]);
 });
 
@@ -40,7 +51,9 @@ test("readUnfinished() finds what a killed apply was at, until one ends well", a
   killed.done("local/default/web", "create");
   killed.intent("local/default/web", "stop");
   expect(readUnfinished(root, killed.id)).toEqual([]);
-  expect(readUnfinished(root).map(plain)).toEqual([{ verb: "apply", fleet: "home", changes: [], ended: false, openSteps: ["stop"] }]);
+  expect(readUnfinished(root).map(plain)).toEqual([
+    { verb: "apply", fleet: "home", changes: [], ended: false, openSteps: ["stop"] },
+  ]);
   await new Promise((resolve) => setTimeout(resolve, 2));
   const failed = openJournal(lock, "apply", "home");
   failed.end(4);
@@ -60,7 +73,8 @@ test("a last line that was cut short, and a file that is no journal, do no harm"
 
 test("openJournal() keeps the newest 200", () => {
   openJournal(lock, "apply", "home").end(0);
-  for (let number = 0; number < 210; number++) writeFileSync(path.join(folder(), `1999${String(number).padStart(4, "0")}.jsonl`), "");
+  for (let number = 0; number < 210; number++)
+    writeFileSync(path.join(folder(), `1999${String(number).padStart(4, "0")}.jsonl`), "");
   openJournal(lock, "apply", "home").end(0);
   expect(readdirSync(folder())).toHaveLength(200);
   expect(history(root)).toHaveLength(2);

@@ -8,7 +8,9 @@ parentPort?.postMessage(
   roots.map((root, round) => {
     // The last one to come opens the gate.
     if (Atomics.add(gates, round, 1) === racers - 1) Atomics.notify(gates, round);
-    else for (let count = Atomics.load(gates, round); count < racers; count = Atomics.load(gates, round)) Atomics.wait(gates, round, count);
+    else
+      for (let count = Atomics.load(gates, round); count < racers; count = Atomics.load(gates, round))
+        Atomics.wait(gates, round, count);
     return tryLock(root);
   }),
 );

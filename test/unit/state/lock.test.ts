@@ -28,7 +28,9 @@ test("acquireLock() says who holds it, and release() gives it back", () => {
   const lock = acquireLock(root, "apply");
   expect(currentHolder(root)).toEqual(lock.holder);
   expect(() => acquireLock(root, "rollback")).toThrowError(LockedError);
-  expect(() => acquireLock(root, "rollback")).toThrowError(`Another floe is at work in this project: "apply" (process ${process.pid}) since ${lock.holder.since}`);
+  expect(() => acquireLock(root, "rollback")).toThrowError(
+    `Another floe is at work in this project: "apply" (process ${process.pid}) since ${lock.holder.since}`,
+  );
   lock.release();
   expect(currentHolder(root)).toBeUndefined();
   acquireLock(root, "apply").release();
@@ -86,7 +88,11 @@ test("of many that find a dead lock at once exactly one gets it", { timeout: 30_
 
 async function bundleRacer(): Promise<string> {
   const script = path.join(root, "racer.mjs");
-  const build = await rolldown({ input: path.join(import.meta.dirname, "lock-racer.ts"), platform: "node", logLevel: "silent" });
+  const build = await rolldown({
+    input: path.join(import.meta.dirname, "lock-racer.ts"),
+    platform: "node",
+    logLevel: "silent",
+  });
   await build.write({ file: script, format: "esm" });
   await build.close();
   return script;
