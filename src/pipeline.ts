@@ -4,27 +4,24 @@
  *     load → synth → write → stage → evaluate → observe → plan → apply → report
  *
  * Each step is one function whose result is plain data. Exported as "floe/pipeline"; the command line uses nothing else.
+ * What an unchanged project does not need is imported where it is used: reading code is most of the time that a `plan` takes.
  */
-import { cp, mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
-import { applyPlan } from "./apply/apply.ts";
 import type { BuiltImage } from "./apply/images.ts";
-import { rollbackInstance } from "./apply/rollback.ts";
+import type { RollbackInput, RollbackPlan } from "./apply/rollback.ts";
 import { type Project, projectIn } from "./config/find.ts";
-import { loadFleet } from "./config/load.ts";
+import { openTrace, recallFleet, rememberFleet } from "./config/recall.ts";
 import { CancelledError, FloeError } from "./errors.ts";
 import { connect } from "./incus/connect.ts";
 import type { IncusClient } from "./incus/types.ts";
 import type { Evaluation } from "./model/evaluation.ts";
 import type { Fleet } from "./model/fleet.ts";
 import type { Plan } from "./model/plan.ts";
-import { type BuildOutcome, type BuildRequest, buildDerivations } from "./nix/build.ts";
-import { evaluateFleet, type FleetNames } from "./nix/evaluate.ts";
-import { evaluationKey, recallEvaluation as recall } from "./nix/evaluation-cache.ts";
+import type { BuildOutcome, BuildRequest } from "./nix/build.ts";
+import { evaluationKey, type FleetNames, recallEvaluation as readEvaluation } from "./nix/evaluation-cache.ts";
 import { findNix } from "./nix/find.ts";
 import { imageFile } from "./nix/image-file.ts";
-import { stageProject } from "./nix/stage.ts";
+import { lastStage, type Stage, sayWaiting, stageProject } from "./nix/stage.ts";
 import { readListeners } from "./plan/listeners.ts";
 import { type Clients, observe as observeServers } from "./plan/observe.ts";
 import type { Observed } from "./plan/observed.ts";
@@ -34,24 +31,19 @@ import type { ApplyReport } from "./report/reduce.ts";
 import { openJournal, readUnfinished } from "./state/journal.ts";
 import type { Lock } from "./state/lock.ts";
 import type { FileDifferences } from "./synth/files.ts";
-import { type FlakeFiles, synthFlake } from "./synth/synth.ts";
-import { writeFiles } from "./synth/write.ts";
+import type { FlakeFiles } from "./synth/synth.ts";
 import { withFileLock } from "./util/file-lock.ts";
-import { fingerprintOf } from "./util/hash.ts";
 
-export { planRollback } from "./apply/rollback.ts";
 export { findProject, type Project } from "./config/find.ts";
-export { loadFleet } from "./config/load.ts";
 export { connect } from "./incus/connect.ts";
 export type { ExecStreams, IncusClient } from "./incus/types.ts";
 export type { BuildOutcome, BuildRequest } from "./nix/build.ts";
-export type { FleetNames } from "./nix/evaluate.ts";
+export type { FleetNames } from "./nix/evaluation-cache.ts";
 export { isStale } from "./plan/plan.ts";
 export { history, type JournalSummary } from "./state/journal.ts";
 export { acquireLock, currentHolder, type Lock } from "./state/lock.ts";
 export { compareFiles, type FileDifferences, isCurrent } from "./synth/files.ts";
-export { type FlakeFiles, synthFlake } from "./synth/synth.ts";
-export { readGenerated } from "./synth/write.ts";
+export type { FlakeFiles } from "./synth/synth.ts";
 
 /** Where events go and what ends the work early; every step that takes time has them. */
 export interface Work {
@@ -72,12 +64,18 @@ export function cacheDir(root: string): string {
   return join(root, ".floe", "cache");
 }
 
+/** The fleet of the project in this folder. @throws ConfigError with all its problems */
+export async function loadFleet(root: string): Promise<Fleet> {
+  return (await import("./config/load.ts")).loadFleet(root);
+}
+
 /** load: the fleet that the project's TypeScript describes. @throws ConfigError with all its problems */
-export async function load(project: Project, { emit }: Work): Promise<Fleet> {
+export async function load(project: Project, { emit }: Work, trace = openTrace()): Promise<Fleet> {
   emit({ type: "phase.start", phase: "load" });
   let ok = false;
   try {
-    const fleet = await loadFleet(project.root);
+    const { loadFleet } = await import("./config/load.ts");
+    const fleet = await loadFleet(project.root, { trace });
     ok = true;
     return fleet;
   } finally {
@@ -85,17 +83,78 @@ export async function load(project: Project, { emit }: Work): Promise<Fleet> {
   }
 }
 
+/** synth: what flake.nix and nix/ should hold. @throws SynthError */
+export async function synthFlake(fleet: Fleet): Promise<FlakeFiles> {
+  return (await import("./synth/synth.ts")).synthFlake(fleet);
+}
+
+/** What is on disk of these files, and every `.nix` file under `nix/`. */
+export async function readGenerated(root: string, files: FlakeFiles): Promise<Map<string, string>> {
+  return (await import("./synth/write.ts")).readGenerated(root, files);
+}
+
 /** synth, write: brings flake.nix and nix/ on disk up to date. @throws SynthError, also when a file of the user's is in the way */
 export async function writeFlake(fleet: Fleet, { emit }: Pick<Work, "emit">): Promise<FileDifferences> {
   emit({ type: "phase.start", phase: "synth" });
   let ok = false;
   try {
-    const differences = writeFiles(fleet.root, synthFlake(fleet));
+    const files = await synthFlake(fleet);
+    const { writeFiles } = await import("./synth/write.ts");
+    const differences = writeFiles(fleet.root, files);
     ok = true;
     return differences;
   } finally {
     emit({ type: "phase.end", phase: "synth", ok });
   }
+}
+
+/** A fleet that was loaded and written before, and has not changed since. */
+export interface Recalled {
+  readonly fleet: Fleet;
+  /** Of the names asked for, when it was made before. */
+  readonly evaluation: Evaluation | undefined;
+}
+
+/**
+ * load, synth, write, stage and evaluate at once, from memory: when the project provably describes what it did before, none of its code is run.
+ * Undefined when it has to be loaded. @throws CancelledError
+ */
+export async function recall(
+  project: Project,
+  namesOf: (fleet: Fleet) => FleetNames,
+  work: Work,
+): Promise<Recalled | undefined> {
+  const remembered = recallFleet(project);
+  if (remembered === undefined) return undefined;
+  const stage = await stageAlone(project.root, work);
+  if (!remembered.isOf(stage.hash)) return undefined;
+  const { fleet } = remembered;
+  return { fleet, evaluation: await evaluationOf(stage, fleet, namesOf(fleet)) };
+}
+
+/** A fleet whose flake files are on disk. */
+export interface Prepared {
+  readonly fleet: Fleet;
+  /** What was written; undefined when nothing had to be looked at. */
+  readonly written?: FileDifferences;
+  /** What `plan` needs, when it was made before. */
+  readonly evaluation: Evaluation | undefined;
+  /** Makes the next `recall` find this fleet, if the snapshot evaluated last is the one it was loaded from. */
+  remember(): Promise<void>;
+}
+
+/** recall, else load, synth, write. @throws ConfigError, SynthError, CancelledError */
+export async function prepare(project: Project, work: Work): Promise<Prepared> {
+  const recalled = await recall(project, imageNames, work);
+  if (recalled !== undefined) return { ...recalled, remember: async () => {} };
+  const trace = openTrace();
+  const fleet = await load(project, work, trace);
+  const written = await writeFlake(fleet, work);
+  const remember = async (): Promise<void> => {
+    const stage = lastStage(fleet.root);
+    if (stage !== undefined) await rememberFleet(fleet, trace, stage, await synthFlake(fleet));
+  };
+  return { fleet, written, evaluation: undefined, remember };
 }
 
 /** Every host, container and shell of a fleet. */
@@ -115,6 +174,7 @@ export function imageNames(fleet: Fleet): FleetNames {
 /** stage, evaluate: derivations by name, for what is named. The flake files must be written. @throws NixError, CancelledError */
 export async function evaluate(fleet: Fleet, names: FleetNames, work: Work): Promise<Evaluation> {
   const cache = cacheDir(fleet.root);
+  const { evaluateFleet } = await import("./nix/evaluate.ts");
   return evaluateFleet({ nix: await findNix({ cacheDir: cache }), root: fleet.root, names, cacheDir: cache, ...work });
 }
 
@@ -126,6 +186,12 @@ export async function evaluateCopy(
   work: Work,
 ): Promise<Evaluation> {
   const cache = cacheDir(fleet.root);
+  const { cp, mkdtemp, rm } = await import("node:fs/promises");
+  const { tmpdir } = await import("node:os");
+  const [{ evaluateFleet }, { writeFiles }] = await Promise.all([
+    import("./nix/evaluate.ts"),
+    import("./synth/write.ts"),
+  ]);
   const copy = await mkdtemp(join(tmpdir(), "floe-check-"));
   try {
     await withFileLock(join(cache, "evaluate.lock"), work, async () => {
@@ -146,18 +212,8 @@ export async function evaluateCopy(
 }
 
 /** An evaluation that was made before of the project as it is now on disk; undefined when there is none. Starts no nix but for its version. */
-export async function recallEvaluation(
-  fleet: Fleet,
-  names: FleetNames,
-  { emit, signal }: Work,
-): Promise<Evaluation | undefined> {
-  const cache = cacheDir(fleet.root);
-  const nix = await findNix({ cacheDir: cache }).catch(() => undefined);
-  if (nix === undefined) return undefined;
-  const stage = await withFileLock(join(cache, "evaluate.lock"), { signal }, () =>
-    stageProject({ root: fleet.root, emit, signal }),
-  );
-  return recall(cache, evaluationKey(stage.hash, nix.version, names));
+export async function recallEvaluation(fleet: Fleet, names: FleetNames, work: Work): Promise<Evaluation | undefined> {
+  return evaluationOf(await stageAlone(fleet.root, work), fleet, names);
 }
 
 /** Connections to all of the fleet's servers. */
@@ -210,16 +266,26 @@ export interface Planned {
   readonly observed: Observed;
 }
 
-/** evaluate and observe at once, then plan. The flake files must be written. @throws NixError when the flake as a whole does not evaluate */
-export async function plan(fleet: Fleet, scope: PlanScope, connections: Connections, work: Work): Promise<Planned> {
+/**
+ * evaluate (unless an evaluation of the images is known) and observe at once, then plan. The flake files must be written.
+ * @throws NixError when the flake as a whole does not evaluate
+ */
+export async function plan(
+  fleet: Fleet,
+  scope: PlanScope,
+  connections: Connections,
+  work: Work,
+  known?: Evaluation,
+): Promise<Planned> {
   const observing = connections.clients.then((clients) => observe(fleet, clients, work));
-  const [evaluation, observed] = await Promise.all([evaluate(fleet, imageNames(fleet), work), observing]);
+  const [evaluation, observed] = await Promise.all([known ?? evaluate(fleet, imageNames(fleet), work), observing]);
   const { selection, prune } = scope;
   return { plan: makePlan({ fleet, evaluation, observed, selection, prune }), evaluation, observed };
 }
 
 /** build: what is missing in the store; a failure is an outcome. @throws CancelledError */
 export async function build(fleet: Fleet, derivations: readonly BuildRequest[], work: Work): Promise<BuildOutcome[]> {
+  const { buildDerivations } = await import("./nix/build.ts");
   const nix = await findNix({ cacheDir: cacheDir(fleet.root) });
   return buildDerivations({ nix, derivations, rootsDir: join(fleet.root, ".floe", "roots"), keepGoing: true, ...work });
 }
@@ -242,6 +308,7 @@ export async function apply(
   work: Work,
 ): Promise<ApplyReport> {
   const cache = cacheDir(fleet.root);
+  const [{ applyPlan }, { fingerprintOf }] = await Promise.all([import("./apply/apply.ts"), import("./util/hash.ts")]);
   return applyPlan({
     ...request,
     ...work,
@@ -254,6 +321,11 @@ export async function apply(
   });
 }
 
+/** What a rollback of an instance would do. @throws FloeError when there is nothing to go back to */
+export async function planRollback(input: Pick<RollbackInput, "fleet" | "name" | "clients">): Promise<RollbackPlan> {
+  return (await import("./apply/rollback.ts")).planRollback(input);
+}
+
 /** Puts an instance back to what it was before; a second rollback comes back. @throws FloeError when there is nothing to go back to */
 export async function rollback(
   fleet: Fleet,
@@ -261,6 +333,7 @@ export async function rollback(
   { clients, lock }: Pick<ApplyRequest, "clients" | "lock">,
   work: Work,
 ): Promise<ApplyReport> {
+  const { rollbackInstance } = await import("./apply/rollback.ts");
   return rollbackInstance({ fleet, name, clients, journal: openJournal(lock, "rollback", fleet.name), ...work });
 }
 
@@ -285,6 +358,19 @@ export async function connectTo(fleet: Fleet, server: string, signal: AbortSigna
 }
 
 // --- internal ---
+
+/** The snapshot, made while no other floe makes it. */
+async function stageAlone(root: string, { emit, signal }: Work): Promise<Stage> {
+  return withFileLock(join(cacheDir(root), "evaluate.lock"), { signal, onWait: sayWaiting(emit) }, () =>
+    stageProject({ root, emit, signal }),
+  );
+}
+
+async function evaluationOf({ hash }: Stage, { root }: Fleet, names: FleetNames): Promise<Evaluation | undefined> {
+  const cache = cacheDir(root);
+  const nix = await findNix({ cacheDir: cache }).catch(() => undefined);
+  return nix && readEvaluation(cache, evaluationKey(hash, nix.version, names));
+}
 
 async function connectAll(fleet: Fleet, signal: AbortSignal): Promise<Clients> {
   const servers = Object.values(fleet.servers);

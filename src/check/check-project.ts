@@ -49,13 +49,13 @@ async function checkFleet(project: Project, work: Work): Promise<FleetCheck> {
   let wanted: FlakeFiles;
   try {
     fleet = await load(project, work);
-    wanted = synthFlake(fleet);
+    wanted = await synthFlake(fleet);
   } catch (error) {
     if (error instanceof ConfigError || error instanceof SynthError)
       return { files: null, evaluated: null, problems: problemsOf(error) };
     throw error;
   }
-  const files = compareFiles(wanted, readGenerated(fleet.root, wanted));
+  const files = compareFiles(wanted, await readGenerated(fleet.root, wanted));
   const evaluated = await checkEvaluation(fleet, wanted, isCurrent(files), work);
   return { files, evaluated: evaluated.counts, problems: [...fileProblems(files), ...evaluated.problems] };
 }

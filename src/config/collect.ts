@@ -1,4 +1,4 @@
-import { type Dirent, existsSync, readdirSync, statSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
 import {
   type AnyDefinition,
@@ -8,9 +8,11 @@ import {
   isDirReference,
   recogniseDefinition,
 } from "../authoring/definitions.ts";
+import { definitionNames } from "./find.ts";
 import type { Exports, Importer } from "./importer.ts";
 import { isLabel, labelRule } from "./names.ts";
 import { type Place, type Problems, placeIn } from "./problems.ts";
+import type { LoadTrace } from "./recall.ts";
 
 type Kind = AnyDefinition[typeof definition];
 type OfKind<K extends Kind> = Extract<AnyDefinition, { readonly [definition]: K }>;
@@ -27,6 +29,7 @@ export interface CollectContext {
   readonly root: string;
   readonly importer: Importer;
   readonly problems: Problems;
+  readonly trace: LoadTrace;
 }
 
 /** What a kind of definition is called, and where the user puts it. */
@@ -62,6 +65,7 @@ export async function collectFile<K extends Kind>(
   file: string,
   context: CollectContext,
 ): Promise<OfKind<K> | undefined> {
+  context.trace.files.add(file);
   const exports = await context.importer.load(file);
   return exports === undefined ? undefined : pick(kind, exports, file, context);
 }
@@ -101,15 +105,9 @@ function definitionFiles(key: string, dir: DirReference, source: CallSite, conte
     );
     return [];
   }
-  return readdirSync(folder, { withFileTypes: true })
-    .filter(isDefinitionFile)
-    .map((entry) => join(folder, entry.name))
-    .sort();
-}
-
-function isDefinitionFile(entry: Dirent): boolean {
-  const { name } = entry;
-  return !entry.isDirectory() && /^[^._].*\.(?:m?ts|m?js)$/.test(name) && !/\.(?:d\.m?ts|test\.m?[tj]s)$/.test(name);
+  const names = definitionNames(folder);
+  context.trace.folders.set(folder, names);
+  return names.map((name) => join(folder, name));
 }
 
 function nameOf(file: string): string {

@@ -1,4 +1,4 @@
-import { existsSync, realpathSync } from "node:fs";
+import { type Dirent, existsSync, readdirSync, realpathSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { ConfigError } from "../errors.ts";
 
@@ -33,4 +33,19 @@ export function findProject(start: string): Project {
 export function projectIn(folder: string): Project | undefined {
   const configFile = configFiles.find((name) => existsSync(join(folder, name)));
   return configFile === undefined ? undefined : { root: realpathSync(folder), configFile };
+}
+
+/** The files of a folder that hold definitions, in the order of their names. */
+export function definitionNames(folder: string): string[] {
+  return readdirSync(folder, { withFileTypes: true })
+    .filter(isDefinitionFile)
+    .map((entry) => entry.name)
+    .sort();
+}
+
+// --- internal ---
+
+function isDefinitionFile(entry: Dirent): boolean {
+  const { name } = entry;
+  return !entry.isDirectory() && /^[^._].*\.(?:m?ts|m?js)$/.test(name) && !/\.(?:d\.m?ts|test\.m?[tj]s)$/.test(name);
 }

@@ -8,11 +8,14 @@ import { projectIn } from "./find.ts";
 import { type ReadFleet, readFleet } from "./fleet-spec.ts";
 import { openImporter } from "./importer.ts";
 import { Problems, placeIn } from "./problems.ts";
+import { type LoadTrace, openTrace } from "./recall.ts";
 import { toFleet } from "./to-fleet.ts";
 
 export interface LoadOptions {
   /** What `import ... from "floe"` gives the user's files; default: the users' functions of `authoring/`. */
   readonly face?: object;
+  /** Filled with what was looked at. */
+  readonly trace?: LoadTrace;
 }
 
 /**
@@ -29,7 +32,8 @@ export async function loadFleet(root: string, options: LoadOptions = {}): Promis
   const problems = new Problems(project.root);
   const face = options.face ?? (await import("../authoring/index.ts"));
   const importer = await openImporter(project.root, project.configFile, face, problems);
-  const fleet = await read({ root: project.root, importer, problems }, project.configFile);
+  const trace = options.trace ?? openTrace();
+  const fleet = await read({ root: project.root, importer, problems, trace }, project.configFile);
   problems.throwIfAny();
   if (fleet === undefined) throw new ConfigError(`Cannot read "${project.configFile}"`);
   return fleet;

@@ -9,8 +9,8 @@ import { imageCalls } from "./images.ts";
 import { instanceCalls } from "./instances.ts";
 import { serverCalls } from "./server.ts";
 import { requireSocket, socketPath } from "./socket.ts";
-import { loadIdentity, type TlsFiles } from "./tls.ts";
-import { httpsTransport, type Transport, unixTransport } from "./transport.ts";
+import type { TlsFiles } from "./tls.ts";
+import { type Transport, unixTransport } from "./transport.ts";
 import type { Cancellable, IncusClient, IncusServerInfo } from "./types.ts";
 import { volumeCalls } from "./volumes.ts";
 
@@ -47,6 +47,11 @@ async function openTransport(server: Server, options: ConnectOptions): Promise<T
     });
   }
   const url = new URL(server.url);
+  // TLS is a large part of Node; a server of this machine does without.
+  const [{ httpsTransport }, { loadIdentity }] = await Promise.all([
+    import("./https-transport.ts"),
+    import("./tls.ts"),
+  ]);
   return httpsTransport(url, await loadIdentity(url, options.tls));
 }
 

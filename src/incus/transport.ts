@@ -1,12 +1,10 @@
-/** The connection to one Incus server. Only this file opens it; what is sent over it is none of its business. */
+/** The connection to one Incus server. Only this file and https-transport.ts open it; what is sent over it is none of its business. */
 import http from "node:http";
-import https from "node:https";
 import net from "node:net";
 import type { Writable } from "node:stream";
 import type { ClientOptions, WebSocket } from "ws";
 import { CancelledError, type FloeError, IncusError } from "../errors.ts";
 import { socketFailure } from "./socket.ts";
-import { type TlsIdentity, tlsFailure } from "./tls.ts";
 
 /** A body that is written as it is read from elsewhere. `length` in bytes is known beforehand. */
 export interface StreamedBody {
@@ -53,26 +51,6 @@ export function unixTransport(socketPath: string): Transport {
   });
 }
 
-/** Incus over the network. The server is known by its certificate, and knows us by ours. */
-export function httpsTransport(url: URL, identity: TlsIdentity): Transport {
-  const tls = {
-    cert: identity.cert,
-    key: identity.key,
-    ca: identity.serverCertificate,
-    checkServerIdentity: identity.checkServer,
-    allowPartialTrustChain: true,
-  };
-  return transport({
-    address: url.origin,
-    isLocal: false,
-    agent: new https.Agent({ keepAlive: true, ...tls }),
-    request: (options) => https.request(url.origin, options),
-    webSocketUrl: `wss://${url.host}`,
-    webSocketOptions: tls,
-    failure: (what, cause) => tlsFailure(url.origin, what, cause),
-  });
-}
-
 /**
  * Reads an answer's body to its end.
  * @throws CancelledError, IncusError with status 0
@@ -91,9 +69,8 @@ export async function readAll(
   return Buffer.concat(chunks);
 }
 
-// --- internal ---
-
-interface Endpoint {
+/** What differs between the ways to a server. */
+export interface Endpoint {
   readonly address: string;
   readonly isLocal: boolean;
   readonly agent: http.Agent;
@@ -103,7 +80,8 @@ interface Endpoint {
   failure(what: string, cause: unknown): FloeError;
 }
 
-function transport(endpoint: Endpoint): Transport {
+/** A connection by one of these ways. */
+export function transport(endpoint: Endpoint): Transport {
   return {
     address: endpoint.address,
     isLocal: endpoint.isLocal,
@@ -116,6 +94,8 @@ function transport(endpoint: Endpoint): Transport {
     close: () => endpoint.agent.destroy(),
   };
 }
+
+// --- internal ---
 
 function send(endpoint: Endpoint, request: TransportRequest, isRetry = false): Promise<http.IncomingMessage> {
   const { body, signal } = request;

@@ -12,7 +12,7 @@ import type { NixTool } from "./find.ts";
 import { lockProject, needsLock } from "./lock.ts";
 import { checkNetwork } from "./network.ts";
 import { aloneExpression, attributesOf, type FleetAttribute, fleetExpression, namesExpression } from "./select.ts";
-import { type Stage, stageProject } from "./stage.ts";
+import { type Stage, sayWaiting, stageProject } from "./stage.ts";
 
 export type { FleetNames } from "./evaluation-cache.ts";
 
@@ -39,12 +39,7 @@ const BYTES_PER_EVALUATION = 600 * 1024 * 1024;
 export async function evaluateFleet(options: EvaluateOptions): Promise<Evaluation> {
   const { emit, signal, cacheDir } = options;
   emit({ type: "phase.start", phase: "evaluate", count: attributesOf(options.names).length });
-  const onWait = (pid: number) =>
-    emit({
-      type: "message",
-      level: "info",
-      text: `Waiting for another floe to finish its evaluation (process ${pid})`,
-    });
+  const onWait = sayWaiting(emit);
   try {
     const evaluation = await withFileLock(join(cacheDir, "evaluate.lock"), { signal, onWait }, () =>
       evaluateStaged(options),

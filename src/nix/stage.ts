@@ -91,6 +91,16 @@ export function lastStage(root: string): (Pick<Stage, "hash"> & Pick<StageIndex,
   return files && { hash: treeHash(files), files };
 }
 
+/** Says who is at work on the snapshot, to somebody who waits for its lock. */
+export function sayWaiting(emit: Emit): (pid: number) => void {
+  return (pid) =>
+    emit({
+      type: "message",
+      level: "info",
+      text: `Waiting for another floe to finish its evaluation (process ${pid})`,
+    });
+}
+
 /** Makes the next `stageProject` begin from nothing; called before anything else writes into the stage. */
 export function forgetStage(root: string): void {
   rmSync(indexPath(root), { force: true });

@@ -63,15 +63,16 @@ async function readServer(
   declared: readonly Instance[],
   { listeners, signal }: ObserveInput,
 ): Promise<ObservedServer> {
-  await waitForQuiet(client, isNameOf(declared), { signal });
   const projectNames = [...new Set(declared.map(({ project }) => project))];
-  const [instances, pools, existing] = await Promise.all([
-    listWholeInstances(client, signal),
+  // What is asked beside the wait is not changed by what it waits for.
+  const [pools, existing] = await Promise.all([
     client.listPools({ signal }),
     client.listProjects({ signal }),
+    waitForQuiet(client, isNameOf(declared), { signal }),
   ]);
   const present = projectNames.filter((project) => existing.includes(project));
-  const [snapshots, projects] = await Promise.all([
+  const [instances, snapshots, projects] = await Promise.all([
+    listWholeInstances(client, signal),
     listSnapshots(client, pools, signal),
     Promise.all(
       present.map(

@@ -1,6 +1,6 @@
 import { listFleet } from "../../list/list-fleet.ts";
 import { askServers } from "../../list/read-list.ts";
-import { allNames, load, recallEvaluation } from "../../pipeline.ts";
+import { allNames, load, recall, recallEvaluation } from "../../pipeline.ts";
 import type { Cli } from "../context.ts";
 import type { GlobalFlags } from "../flags.ts";
 import { writeResult } from "../output.ts";
@@ -13,11 +13,12 @@ export async function list(this: Cli, flags: GlobalFlags, ...selectors: string[]
   const project = openProject(this, flags);
   const found = await withProgress(this, flags, async ({ emit }) => {
     const work = { emit, signal: this.signal };
-    const fleet = await load(project, work);
+    const recalled = await recall(project, allNames, work);
+    const fleet = recalled?.fleet ?? (await load(project, work));
     const selection = select(fleet, selectors);
     const [answers, evaluation] = await Promise.all([
       askServers(fleet, this.signal),
-      recallEvaluation(fleet, allNames(fleet), work),
+      recalled === undefined ? recallEvaluation(fleet, allNames(fleet), work) : recalled.evaluation,
     ]);
     const whole = listFleet(fleet, answers, evaluation);
     if (selectors.length === 0) return whole;

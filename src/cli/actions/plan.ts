@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import { hasChanges, type Plan } from "../../model/plan.ts";
-import { currentHolder, load, plan as makePlan, openConnections, writeFlake } from "../../pipeline.ts";
+import { currentHolder, plan as makePlan, openConnections, prepare } from "../../pipeline.ts";
 import type { Emit } from "../../report/events.ts";
 import type { Cli } from "../context.ts";
 import type { GlobalFlags } from "../flags.ts";
@@ -21,13 +21,15 @@ export async function plan(this: Cli, flags: PlanFlags, ...selectors: string[]):
   const project = openProject(this, flags);
   const made = await withProgress(this, flags, async ({ emit }) => {
     const work = { emit, signal: this.signal };
-    const fleet = await load(project, work);
+    const { fleet, written, evaluation, remember } = await prepare(project, work);
     const scope = scopeOf(fleet, selectors, false);
     sayHolder(project.root, emit);
-    sayWritten(await writeFlake(fleet, work), project.root, emit);
+    if (written !== undefined) sayWritten(written, project.root, emit);
     const connections = openConnections(fleet, this.signal);
     try {
-      return (await makePlan(fleet, scope, connections, work)).plan;
+      const planned = await makePlan(fleet, scope, connections, work, evaluation);
+      await remember();
+      return planned.plan;
     } finally {
       await connections.close();
     }

@@ -26,8 +26,8 @@ export async function synth(this: Cli, flags: SynthFlags): Promise<void> {
   const isDry = flags.check || flags.diff;
   const { files, onDisk, differences } = await withProgress(this, flags, async ({ emit }) => {
     const fleet = await load(project, { emit, signal: this.signal });
-    const files = synthFlake(fleet);
-    const onDisk = readGenerated(project.root, files);
+    const files = await synthFlake(fleet);
+    const onDisk = await readGenerated(project.root, files);
     return { files, onDisk, differences: isDry ? compareFiles(files, onDisk) : await writeFlake(fleet, { emit }) };
   });
   const patch = flags.diff ? await patchOf(files, onDisk, differences) : "";
