@@ -10,11 +10,20 @@
         folder:
         let
           flake = import (folder + "/flake.nix");
-          self = flake.outputs { inherit self; } // { outPath = folder; };
+
+          self = flake.outputs { inherit self; } // {
+            outPath = folder;
+          };
         in
         self;
 
-      inputs = flakeInputs // { nixpkgs = importFlake ./firn; };
+      inputs = flakeInputs // {
+        nixpkgs = importFlake ./firn;
+      };
+
+      # Machines that agree on system, config and overlays share one instance of nixpkgs.
+      pkgsFor.x86_64-linux = import inputs.nixpkgs { system = "x86_64-linux"; };
+      sharing = import ./nix/sharing.nix;
 
       # Every module can ask for `inputs`.
       nixos =
@@ -24,21 +33,42 @@
           specialArgs = { inherit inputs; };
         };
 
-      hosts.crown = nixos "x86_64-linux" [ ./nix/hosts/crown.nix ];
+      # Many instances may be made of one image, so Incus gives each its name.
+      instance =
+        { lib, ... }:
+        {
+          _file = "flake.nix";
+          networking.hostName = lib.mkOverride 1400 "";
+        };
+
+      hosts.crown = nixos "x86_64-linux" [
+        (sharing pkgsFor.x86_64-linux)
+        ./nix/hosts/crown.nix
+      ];
 
       containers = {
-        counter = nixos "x86_64-linux" [ ./nix/containers/counter.nix ];
-        web = nixos "x86_64-linux" [ ./nix/containers/web.nix ];
+        counter = nixos "x86_64-linux" [
+          (sharing pkgsFor.x86_64-linux)
+          instance
+          ./nix/containers/counter.nix
+        ];
+        web = nixos "x86_64-linux" [
+          (sharing pkgsFor.x86_64-linux)
+          instance
+          ./nix/containers/web.nix
+        ];
       };
 
       # The two parts of a container's image.
       rootfs = machine: machine.config.system.build.squashfs or machine.config.system.build.tarball;
-      metadata = machine: machine.config.system.build.metadata;
+
+      metadata =
+        machine: machine.config.system.build.metadata or (import ./nix/image-metadata.nix machine);
 
       shells =
         system:
         let
-          pkgs = inputs.nixpkgs.legacyPackages.${system};
+          pkgs = pkgsFor.${system};
         in
         {
           default = pkgs.mkShell {

@@ -2,9 +2,12 @@
 import type { SynthError } from "../errors.ts";
 import { printFloat, printInt } from "../nixlang/numbers.ts";
 import type { NixBinding, NixExpr, NixFormal, NixKey } from "../nixlang/tree.ts";
+import { convertElement, convertOption, type OptionTools } from "./convert-option.ts";
 import { definition, isDirReference, type ModuleDefinition, recogniseDefinition } from "./definitions.ts";
+import { isOption, type Option } from "./options.ts";
 import { type Origin, originSite } from "./origin.ts";
 import { parametersOf } from "./parameters.ts";
+import { placeOf, placeOfOrigin } from "./places.ts";
 import { problem } from "./problem.ts";
 import type { Recorded, Variable } from "./recorded.ts";
 import { argumentsObject, describe, isArgumentsObject, recordedOf } from "./reference.ts";
@@ -24,9 +27,11 @@ export interface Here {
   /** Where the definition was written, for values that have no place of their own. */
   readonly origin: Origin;
   /** The module arguments that the body has asked for; it grows while functions run. */
-  readonly given: ReadonlyMap<string, Variable>;
+  readonly given: Map<string, Variable>;
+  /** The variable that stands for the module's own options, and their path. */
+  readonly own?: { readonly variable: Variable; readonly path: readonly string[] } | undefined;
   /** A module's file as a path from the file being written. */
-  readonly modulePath: (definition: ModuleDefinition, refuse: (message: string, hint?: string) => Error) => NixExpr;
+  readonly modulePath: (definition: ModuleDefinition) => NixExpr;
   /** A path the user wrote, from the file being written. */
   readonly userPath: (text: string, file: string, refuse: (message: string, hint?: string) => Error) => NixExpr;
 }
@@ -109,8 +114,9 @@ function convertObject(value: object, here: Here): NixExpr {
   if (Array.isArray(value)) return convertArray(value, inside);
   if (isArgumentsObject(value))
     throw refusal(here, "holds all module arguments at once", "Pass the ones that are needed, by name");
+  if (isOption(value)) return convertOption(value, optionTools(value, inside));
   const made = recogniseDefinition(value);
-  if (made?.[definition] === "module") return here.modulePath(made, (message, hint) => refusal(here, message, hint));
+  if (made?.[definition] === "module") return here.modulePath(made);
   if (made !== undefined || isDirReference(value))
     throw refusal(
       here,
@@ -120,13 +126,26 @@ function convertObject(value: object, here: Here): NixExpr {
   return convertAttributes(value, inside);
 }
 
+/** What an option says is no definition of it, so nothing in it counts as a reference to itself. */
+function optionTools(option: Option<unknown>, here: Here): OptionTools {
+  const place: Here = { ...here, origin: option.origin, option: undefined };
+  return {
+    convert: (value, key) => convert(value, key === undefined ? place : { ...place, path: [...place.path, key] }),
+    argument: (name) => {
+      const variable = namedVariables(here.given)(name);
+      return { kind: "identifier", name: variableName(variable, place) };
+    },
+  };
+}
+
 function convertArray(items: readonly unknown[], here: Here): NixExpr {
   return {
     kind: "list",
     // Array.from reads holes as undefined, which `map` would skip.
-    items: Array.from(items, (item, index) =>
-      convert(item, { ...here, path: [...here.path, `[${index}]`], option: here.option }),
-    ),
+    items: Array.from(items, (item, index) => ({
+      ...convert(item, { ...here, path: [...here.path, `[${index}]`], option: here.option }),
+      ...placeOf(items, String(index)),
+    })),
   };
 }
 
@@ -139,7 +158,15 @@ function convertAttributes(value: object, here: Here): NixExpr {
   for (const [name, item] of Object.entries(value)) {
     if (item === undefined) continue;
     const converted = convertKey(name, here);
-    entries.push({ kind: "binding", keys: [converted.key], value: convert(item, inAttribute(here, converted.name)) });
+    const below = inAttribute(here, converted.name);
+    // Among a module's attributes this one alone wants the type and not the option.
+    const isType = name === "freeformType" && isOption(item);
+    entries.push({
+      kind: "binding",
+      keys: [converted.key],
+      value: isType ? convertElement(item, optionTools(item, below)) : convert(item, below),
+      ...placeOf(value, name),
+    });
   }
   return { kind: "attrs", entries };
 }
@@ -213,10 +240,10 @@ function variableReference(variable: Variable): unknown {
 }
 
 function convertRecorded(reference: unknown, recorded: Recorded, here: Here): NixExpr {
-  refuseSelfReference(pathOfReference(reference, here.given.get("config")), here.option, (message, hint) =>
+  refuseSelfReference(pathOfReference(reference, here.given.get("config"), here.own), here.option, (message, hint) =>
     problem(message, recorded.origin, hint),
   );
-  return convertForm(recorded, { ...here, origin: recorded.origin });
+  return { ...convertForm(recorded, { ...here, origin: recorded.origin }), ...placeOfOrigin(recorded.origin) };
 }
 
 function convertForm(recorded: Recorded, here: Here): NixExpr {

@@ -8,14 +8,23 @@ import {
   definition,
   type FleetDefinition,
   type FleetSpec,
+  type HomeDefinition,
+  type HomeSpec,
   type HostDefinition,
   type HostSpec,
+  type ModuleArguments,
   type ModuleBody,
+  type ModuleDeclaration,
   type ModuleDefinition,
+  type PlainModuleBody,
   type ShellsBody,
   type ShellsDefinition,
 } from "./definitions.ts";
+import type { NixSet } from "./expr.ts";
+import type { OptionTree } from "./options.ts";
 import { captureOrigin, originSite } from "./origin.ts";
+import { problem } from "./problem.ts";
+import { registry } from "./registry.ts";
 
 /** Everything this project describes; the default export of `floe.config.ts`. */
 export function fleet(spec: FleetSpec): FleetDefinition {
@@ -43,13 +52,42 @@ export function container(first: ContainerSpec | ModuleBody, second?: ModuleBody
   return { [definition]: "container", source: sourceOf(container), spec, body };
 }
 
-/** A NixOS module for the `imports` of hosts, containers and other modules. A file with several gives each a name. */
+/** A home of home-manager without a NixOS host; the default export of `homes/NAME.ts`, where the name may be `USER@HOST`. */
+export function home(body: ModuleBody): HomeDefinition;
+export function home(spec: HomeSpec, body: ModuleBody): HomeDefinition;
+export function home(first: HomeSpec | ModuleBody, second?: ModuleBody): HomeDefinition {
+  const [spec, body] = specAndBody<HomeSpec>(first, second);
+  return { [definition]: "home", source: sourceOf(home), spec, body };
+}
+
+/**
+ * A NixOS module for the `imports` of hosts, containers and other modules. With options of its own it is declared under their path,
+ * `module("my.web", { options, config })`, or with the whole tree, `module({ options, config })`; `cfg` then is what they are set to.
+ * A file with several modules gives each a name.
+ */
+export function module<const Options extends OptionTree>(
+  path: string,
+  declaration: ModuleDeclaration<Options>,
+): ModuleDefinition;
+export function module<const Options extends OptionTree>(declaration: ModuleDeclaration<Options>): ModuleDefinition;
 export function module<Returned>(body: BodyOf<Returned>): ModuleDefinition;
 export function module<Returned>(name: string, body: BodyOf<Returned>): ModuleDefinition;
-export function module(first: string | ModuleBody, second?: ModuleBody): ModuleDefinition {
+export function module(first: unknown, second?: unknown): ModuleDefinition {
   const source = sourceOf(module);
-  if (typeof first === "string") return { [definition]: "module", source, name: first, body: second ?? {} };
-  return { [definition]: "module", source, body: first };
+  noteModule(source);
+  const [name, given] = typeof first === "string" ? [first, second ?? {}] : [undefined, first];
+  if (isDeclaration(given)) {
+    const optionPath = name === undefined ? [] : name.split(".");
+    if (optionPath.includes(""))
+      throw problem(
+        `Cannot declare options at "${name}"`,
+        captureOrigin(module),
+        'Give the path of the options, such as module("my.web", { options: { ... } })',
+      );
+    return { [definition]: "module", source, optionPath, body: declaredBody(given, optionPath) };
+  }
+  const body = given as ModuleBody;
+  return name === undefined ? { [definition]: "module", source, body } : { [definition]: "module", source, name, body };
 }
 
 /** Dev shells by name, each the argument of `mkShell`; the default export of `devshells.ts`. */
@@ -61,6 +99,32 @@ export function shells(body: ShellsBody): ShellsDefinition {
 
 function specAndBody<Spec>(first: Spec | ModuleBody, second: ModuleBody | undefined): [Spec, ModuleBody] {
   return second === undefined ? [{} as Spec, first as ModuleBody] : [first as Spec, second];
+}
+
+type AnyDeclaration = ModuleDeclaration<OptionTree>;
+
+function isDeclaration(value: unknown): value is AnyDeclaration {
+  return typeof value === "object" && value !== null && "options" in value && value.options !== undefined;
+}
+
+/** The declaration as the body of a plain module, its options under their path. */
+function declaredBody({ imports, options, config, ...rest }: AnyDeclaration, path: readonly string[]): ModuleBody {
+  return (args: ModuleArguments): NixSet => {
+    const tree: unknown = typeof options === "function" ? options(args) : options;
+    return {
+      imports: typeof imports === "function" ? imports(args) : imports,
+      ...(rest as NixSet),
+      options: path.reduceRight((inner, key) => ({ [key]: inner }), tree) as NixSet,
+      config: typeof config === "function" ? config(args as Parameters<typeof config>[0]) : config,
+    };
+  };
+}
+
+/** How many modules a file has decides how their files are named. */
+function noteModule({ file, line, column }: CallSite): void {
+  const { modules } = registry();
+  const known = modules.get(file) ?? new Set();
+  modules.set(file, known.add(`${line}:${column}`));
 }
 
 function sourceOf(callee: (...args: never[]) => unknown): CallSite {

@@ -1,9 +1,10 @@
-import type { Expr, NixSet } from "./expr.ts";
+import type { Expr, NixSet, NixValue } from "./expr.ts";
 import type { NixTypes } from "./nix-types.ts";
+import type { OptionTree, OptionValues, Ref } from "./options.ts";
 import type { Checked, Registered, V } from "./typed.ts";
 
 /**
- * What the users' functions (`fleet`, `host`, `container`, `module`, `shells`) return: data that `config/` reads. They are
+ * What the users' functions (`fleet`, `host`, `container`, `home`, `module`, `shells`) return: data that `config/` reads. They are
  * recognised by a registered symbol, because the user's code and floe may hold two copies of this module.
  */
 export const definition: unique symbol = Symbol.for("floe.definition") as never;
@@ -57,6 +58,50 @@ export type BodyOf<Returned> = NixTypes extends { readonly module: infer Module 
 
 declare const nothing: unique symbol;
 
+/** A body that declares no options of its own; those are `ModuleDeclaration`s, where `cfg` knows them. */
+export type PlainModuleBody = ((args: ModuleArguments) => NixSet) | (NixSet & { readonly options?: undefined });
+
+/** A module with options of its own. `cfg` is what they are set to, typed from their declaration. */
+export interface ModuleDeclaration<Options extends OptionTree> {
+  readonly imports?: readonly NixValue[] | ((args: ModuleArguments) => readonly NixValue[]);
+  readonly options: Options | ((args: ModuleArguments) => Options);
+  readonly config?: NixSet | ((args: ModuleArguments & { readonly cfg: Ref<OptionValues<Options>> }) => NixSet | Expr);
+}
+
+/** What values of the flake itself, outside any module, can refer to. */
+export interface FlakeArguments {
+  /** The flake's inputs, `self` among them. */
+  readonly inputs: Expr;
+  /** `inputs.nixpkgs.lib`. */
+  readonly lib: Expr;
+}
+
+/** The same for what is made once a system: packages, checks, dev shells. */
+export interface SystemArguments extends FlakeArguments {
+  readonly pkgs: Expr;
+  /** `"x86_64-linux"`, as Nix knows it. */
+  readonly system: Expr;
+}
+
+/** A value, or a function of what the flake knows. */
+export type FlakeValue<T> = T | ((args: FlakeArguments) => T);
+
+/** A change to the package set: what it returns is added to, or replaced in, `prev`; `final` is the set with all changes made. */
+export type Overlay = (final: Expr, prev: Expr) => NixSet | Expr;
+
+/**
+ * How nixpkgs is made for a machine. Machines that agree on it, and on the system, share one package set. A module of such a machine
+ * then leaves the option `nixpkgs.config` alone; without this key it may set it, and the machine gets a package set of its own.
+ */
+export interface NixpkgsSpec {
+  /** `{ allowUnfree: true, cudaSupport: true, permittedInsecurePackages: ["..."] }`, verbatim. */
+  readonly config?: NixSet;
+  readonly overlays?: readonly (Overlay | Expr)[];
+}
+
+/** Outputs that are made once a system: by name, derivations. */
+export type SystemOutput = (args: SystemArguments) => NixSet;
+
 export interface DirReference {
   readonly [definition]: "dir";
   readonly path: string;
@@ -66,6 +111,7 @@ export interface FleetSpec {
   /** Default: the name of the project's folder. */
   readonly name?: string;
   readonly description?: string;
+  /** Flake references (`"github:..."`, `"git+https://..."`, `"path:/..."`, a tarball's URL), or a folder of the project. */
   readonly inputs: Readonly<
     Record<
       string,
@@ -74,23 +120,52 @@ export interface FleetSpec {
       | { readonly url: string; readonly follows?: Readonly<Record<string, string>>; readonly flake?: boolean }
     >
   >;
+  /** For all machines, homes, shells and packages; what a host says itself is added to it. */
+  readonly nixpkgs?: FlakeValue<NixpkgsSpec>;
+  /** Further arguments of every module. `inputs` is always among them. */
+  readonly specialArgs?: FlakeValue<NixSet>;
+  /** Systems of the packages, checks and shells. Default: those of the machines. */
+  readonly systems?: readonly string[];
   readonly user?: { readonly name: string; readonly home?: string };
   /** Incus servers by name; none given: `{ local: {} }`, this machine's socket. */
   readonly incus?: Readonly<Record<string, { readonly url?: string; readonly socket?: string }>>;
   readonly hosts?: DirReference | Readonly<Record<string, HostDefinition>>;
   readonly containers?: DirReference | Readonly<Record<string, ContainerDefinition>>;
+  /** Homes of home-manager that belong to no host of this fleet; needs the input `home-manager`. */
+  readonly homes?: DirReference | Readonly<Record<string, HomeDefinition>>;
   readonly shells?: string | ShellsDefinition;
+  /** `packages.SYSTEM.NAME`, beside the images of the containers. */
+  readonly packages?: SystemOutput;
+  /** `checks.SYSTEM.NAME`: what `nix flake check` builds. */
+  readonly checks?: SystemOutput;
+  /** `formatter.SYSTEM`: what `nix fmt` runs. */
+  readonly formatter?: (args: SystemArguments) => Expr;
+  readonly overlays?: Readonly<Record<string, Overlay | Expr>>;
+  /** Modules for other flakes, and for hosts as `inputs.self.nixosModules.NAME`. */
+  readonly nixosModules?: Readonly<Record<string, ModuleDefinition | Expr>>;
 }
 
-export interface HostSpec {
+/** What says how a machine's modules are evaluated. */
+interface EvaluationSpec {
+  /** Default: the system of the machine that floe runs on. */
   readonly system?: string;
+  readonly nixpkgs?: FlakeValue<NixpkgsSpec>;
+  /** Further arguments of every module. */
+  readonly specialArgs?: FlakeValue<NixSet>;
+}
+
+export interface HostSpec extends EvaluationSpec {
   readonly target?: string;
   readonly tags?: readonly string[];
   readonly health?: readonly HealthSpec[];
 }
 
-export interface ContainerSpec {
-  readonly system?: string;
+/** A home of home-manager. */
+export interface HomeSpec extends EvaluationSpec {
+  readonly tags?: readonly string[];
+}
+
+export interface ContainerSpec extends EvaluationSpec {
   readonly tags?: readonly string[];
   readonly instances?: Readonly<Record<string, InstanceSpec>>;
 }
@@ -150,13 +225,28 @@ export interface ContainerDefinition extends Definition<"container"> {
   readonly spec: ContainerSpec;
   readonly body: ModuleBody;
 }
+export interface HomeDefinition extends Definition<"home"> {
+  readonly spec: HomeSpec;
+  readonly body: ModuleBody;
+}
 export interface ModuleDefinition extends Definition<"module"> {
   /** For a file that exports several modules. */
   readonly name?: string;
+  /** Where its own options stand: `my.web`. `cfg` in the body is `config.my.web`. */
+  readonly optionPath?: readonly string[];
   readonly body: ModuleBody;
 }
-/** Dev shells: by name, the argument of `mkShell`. */
-export type ShellsBody = (args: Pick<NamedArguments, "pkgs" | "lib">) => Readonly<Record<string, NixSet>>;
+/** The argument of `mkShell`. */
+export interface ShellSpec extends NixSet {
+  readonly packages?: readonly Expr[] | Expr;
+  /** Packages and shells whose own inputs are taken over. */
+  readonly inputsFrom?: readonly Expr[] | Expr;
+  readonly env?: NixSet;
+  /** Runs when the shell is entered. */
+  readonly shellHook?: string | Expr;
+}
+/** Dev shells by name: the argument of `mkShell`, or a whole derivation. */
+export type ShellsBody = (args: SystemArguments) => Readonly<Record<string, ShellSpec | Expr>>;
 export interface ShellsDefinition extends Definition<"shells"> {
   readonly body: ShellsBody;
 }
@@ -164,14 +254,15 @@ export type AnyDefinition =
   | FleetDefinition
   | HostDefinition
   | ContainerDefinition
+  | HomeDefinition
   | ModuleDefinition
   | ShellsDefinition;
 
-/** What a value from the user's files is, if a users' function made it: `fleet`, `host`, `container`, `module`, `shells`. */
+/** What a value from the user's files is, if a users' function made it: `fleet`, `host`, `container`, `home`, `module`, `shells`. */
 export function recogniseDefinition(value: unknown): AnyDefinition | undefined {
   if (typeof value !== "object" || value === null) return undefined;
   const kind = (value as { readonly [definition]?: unknown })[definition];
-  return typeof kind === "string" && kind !== "dir" ? (value as AnyDefinition) : undefined;
+  return typeof kind === "string" && kind !== "dir" && kind !== "option" ? (value as AnyDefinition) : undefined;
 }
 
 /** True for what `dir("./hosts")` returns. */

@@ -3,16 +3,21 @@
  * Selecting from it and calling it record more Nix; in a template string it becomes an antiquotation. It is declared callable
  * so that the TypeScript compiler refuses `if (ref)`, `ref ? a : b` and `ref && x`, which JavaScript would take as always true.
  * Names that are no JavaScript property are reached with `ref.$("name")`; for conditions see `lib.mkIf` and `nix.if`.
+ * `T` is what it will be once Nix knows it, where that was declared; nothing depends on it but what editors show.
  */
-export interface Expr {
+export interface Expr<T = unknown> {
   (...args: readonly ExprArgument[]): Expr;
   readonly [name: string]: Expr;
   /** What it is, only Nix knows: it fits wherever a reference is taken. */
   readonly [standsFor]: never;
+  readonly [meaning]?: T;
 }
 
 /** For the compiler only: what a reference stands for. */
 export declare const standsFor: unique symbol;
+
+/** No property of this name exists. */
+declare const meaning: unique symbol;
 
 /** What can be given to a Nix function. */
 export type ExprArgument = string | number | bigint | boolean | null | object | NixSet | NixFunction;

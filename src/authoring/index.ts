@@ -1,26 +1,38 @@
 /** What users import from "floe" to describe a fleet. */
 
-export { container, dir, fleet, host, module, shells } from "./define.ts";
+export { container, dir, fleet, home, host, module, shells } from "./define.ts";
 export type {
   ContainerDefinition,
   ContainerSpec,
   DirReference,
   Duration,
+  FlakeArguments,
+  FlakeValue,
   FleetDefinition,
   FleetSpec,
   HealthSpec,
+  HomeDefinition,
+  HomeSpec,
   HostDefinition,
   HostSpec,
   InstanceSpec,
   ModuleArguments,
   ModuleBody,
   ModuleContent,
+  ModuleDeclaration,
   ModuleDefinition,
+  NixpkgsSpec,
+  Overlay,
+  ShellSpec,
   ShellsBody,
   ShellsDefinition,
+  SystemArguments,
+  SystemOutput,
 } from "./definitions.ts";
 export type { Expr, ExprArgument, NixFunction, NixSet, NixValue } from "./expr.ts";
 export { nix } from "./nix.ts";
+export { opt, type SubmoduleArguments, type SubmoduleBody } from "./opt.ts";
+export type { Option, OptionSpec, OptionTree, OptionValues, TypeOf, Value } from "./options.ts";
 export { sh, text } from "./text.ts";
 export type {
   ModuleParts,

@@ -1,37 +1,15 @@
 /** From what the users' functions return to Nix trees: runs a definition's body on recorded references. */
-import { SynthError } from "../errors.ts";
-import type { NixModule, NixValueTree } from "../model/nix-module.ts";
+import type { NixModule } from "../model/nix-module.ts";
+import { attrs, bind, select } from "../nixlang/build.ts";
 import type { NixBinding, NixEntry, NixExpr } from "../nixlang/tree.ts";
 import { usedNames } from "../nixlang/used-names.ts";
-import { convert, type Here, inAttribute, namedVariables, refusal } from "./convert.ts";
-import type {
-  CallSite,
-  ContainerDefinition,
-  HostDefinition,
-  ModuleDefinition,
-  ShellsDefinition,
-} from "./definitions.ts";
-import { type Origin, originSite, positionOf } from "./origin.ts";
-import { folderOf, isInside, normalise, relativePath, relativeTo } from "./paths.ts";
-import { problem } from "./problem.ts";
+import { convert, type Here, namedVariables, refusal } from "./convert.ts";
+import type { ContainerDefinition, HomeDefinition, HostDefinition, ModuleDefinition } from "./definitions.ts";
+import { relativeTo } from "./paths.ts";
 import type { Variable } from "./recorded.ts";
+import { isPlainObject, type RecordContext, recording, top } from "./recording.ts";
 import { argumentsObject, recordedOf } from "./reference.ts";
-import { registry } from "./registry.ts";
 import { moduleArgumentNames, Scope } from "./scope.ts";
-
-/** What the recorder has to know about the project; it reads no files itself. */
-export interface RecordContext {
-  /** The project's folder, absolute. */
-  readonly root: string;
-  /** The file that will be written, relative to `root`: `nix/hosts/crown.nix`. */
-  readonly outputFile: string;
-  /** The output file of a module that is imported, relative to `root`: `nix/modules/web.nix`. */
-  readonly moduleFile: (definition: ModuleDefinition) => string;
-  /** Whether a file or folder exists; the path is absolute. */
-  readonly exists: (path: string) => boolean;
-  /** Imports put before the user's own, such as `lxcContainerImport`. */
-  readonly extraImports?: readonly NixExpr[];
-}
 
 /** `(modulesPath + "/virtualisation/lxc-container.nix")`: what makes a NixOS module a container image. */
 export const lxcContainerImport: NixExpr = {
@@ -41,141 +19,56 @@ export const lxcContainerImport: NixExpr = {
   right: { kind: "string", parts: ["/virtualisation/lxc-container.nix"] },
 };
 
-/** The body of a host, container or module as one Nix file. Throws SynthError, with the TypeScript place, for what cannot be Nix. */
+/** The body of a host, container, home or module as one Nix file. Throws SynthError, with the TypeScript place, for what cannot be Nix. */
 export function toNixModule(
-  definition: HostDefinition | ContainerDefinition | ModuleDefinition,
+  definition: HostDefinition | ContainerDefinition | HomeDefinition | ModuleDefinition,
   context: RecordContext,
 ): NixModule {
   return recording(definition.source, context.root, () => {
     const names = new Map<string, Variable>();
-    const here = top(definition.source, context, names);
+    const own = ownOptions(definition);
+    const here = { ...top(definition.source, context, names), ...(own === undefined ? {} : withOwn(own, names)) };
     const { body } = definition;
-    const value: unknown = typeof body === "function" ? body(argumentsObject(namedVariables(names)) as never) : body;
+    const value: unknown = typeof body === "function" ? body(moduleArguments(names, own) as never) : body;
     const recorded = recordBody(value, here);
     const source = relativeTo(context.root, definition.source.file);
     const entries = moduleEntries(recorded, source, context.extraImports ?? []);
-    const content: NixExpr = { kind: "attrs", entries };
+    const content = own === undefined ? attrs(entries) : bindOwn(attrs(entries), own, names);
     return { source: { ...definition.source, file: source }, file: context.outputFile, expr: withHead(content, names) };
-  });
-}
-
-/** The dev shells by name: the argument of `mkShell`, in which `pkgs` and `lib` are free. */
-export function recordShells(
-  definition: ShellsDefinition,
-  context: Pick<RecordContext, "root" | "outputFile" | "exists">,
-): Readonly<Record<string, NixValueTree>> {
-  return recording(definition.source, context.root, () => {
-    const names = new Map<string, Variable>();
-    const here = top(definition.source, context, names);
-    const shells: unknown = definition.body(argumentsObject(namedVariables(names)) as never);
-    if (!isPlainObject(shells))
-      throw problem(
-        "The function returns no dev shells",
-        here.origin,
-        "Return them by name: shells(({ pkgs }) => ({ default: { packages: [pkgs.jq] } }))",
-      );
-    const trees = Object.entries(shells).map(
-      ([name, value]) => [name, convert(value, { ...inAttribute(here, name), option: undefined })] as const,
-    );
-    const unknown = [...names.keys()].find((name) => name !== "pkgs" && name !== "lib");
-    if (unknown !== undefined)
-      throw problem(
-        `The dev shells ask for "${unknown}", which they are not given`,
-        here.origin,
-        "They are given pkgs and lib",
-      );
-    return Object.fromEntries(trees);
   });
 }
 
 // --- internal ---
 
-/** Runs `record` with places shown relative to the project, and gives every failure of the user's code a place. */
-function recording<T>(source: CallSite, root: string, record: () => T): T {
-  const store = registry();
-  const outer = store.root;
-  store.root = root;
-  try {
-    return record();
-  } catch (error) {
-    throw isExpected(error) ? error : failure(error, source, root);
-  } finally {
-    store.root = outer;
-  }
+/** `cfg` of a module that declares options of its own. */
+interface OwnOptions {
+  readonly variable: Variable;
+  readonly path: readonly string[];
 }
 
-/** An error of floe, also when it comes from another copy of this code. */
-function isExpected(error: unknown): boolean {
-  return error instanceof Error && typeof (error as { readonly exitCode?: unknown }).exitCode === "number";
+function ownOptions(made: { readonly optionPath?: readonly string[] } | object): OwnOptions | undefined {
+  const path = "optionPath" in made ? made.optionPath : undefined;
+  return path === undefined ? undefined : { variable: { hint: "cfg", origin: undefined }, path };
 }
 
-function failure(error: unknown, source: CallSite, root: string): SynthError {
-  const site =
-    error instanceof Error && error.stack !== undefined
-      ? originSite({ stack: error.stack.split("\n").slice(1).join("\n") })
-      : undefined;
-  const inProject =
-    site !== undefined && isInside(root, site.file) && !site.file.includes("/node_modules/") ? site : source;
-  return new SynthError(`The module's function failed: ${error instanceof Error ? error.message : String(error)}`, {
-    at: positionOf(inProject, root),
-    cause: error,
+/** For options at the top of the tree `cfg` is `config` itself. */
+function moduleArguments(names: Map<string, Variable>, own: OwnOptions | undefined): object {
+  const given = namedVariables(names);
+  return argumentsObject((name) => {
+    if (own === undefined || name !== "cfg") return given(name);
+    return own.path.length === 0 ? given("config") : own.variable;
   });
 }
 
-function isPlainObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
+function withOwn(own: OwnOptions, names: Map<string, Variable>): Pick<Here, "scope" | "own"> {
+  return { own, scope: new Scope(names, [{ variable: own.variable, name: "cfg" }]) };
 }
 
-function top(
-  source: CallSite,
-  context: Pick<RecordContext, "root" | "outputFile" | "exists"> & Partial<RecordContext>,
-  names: Map<string, Variable>,
-): Here {
-  const folder = folderOf(normalise(`${context.root}/${context.outputFile}`));
-  return {
-    scope: new Scope(names),
-    path: [],
-    option: [],
-    above: [],
-    origin: originOf(source),
-    given: names,
-    modulePath: (made, refuse) => {
-      if (context.moduleFile === undefined) throw refuse("holds a module", "Dev shells import no modules");
-      return { kind: "path", text: relativePath(folder, `${context.root}/${context.moduleFile(made)}`) };
-    },
-    userPath: (text, file, refuse) => userPath(normalise(`${folderOf(file)}/${text}`), text, folder, context, refuse),
-  };
-}
-
-function originOf({ file, line, column }: CallSite): Origin {
-  return { stack: `at ${file}:${line}:${column}` };
-}
-
-function userPath(
-  target: string,
-  text: string,
-  folder: string,
-  context: Pick<RecordContext, "root" | "exists">,
-  refuse: (message: string, hint?: string) => Error,
-): NixExpr {
-  if (!isInside(normalise(context.root), target))
-    throw refuse(
-      `refers to the path "${text}", which leaves the project`,
-      "Nix reads only the project's own files; copy or link it into the project",
-    );
-  if (!context.exists(target))
-    throw refuse(
-      `refers to the path "${text}", which does not exist`,
-      `Looked for "${relativeTo(normalise(context.root), target)}"; paths are relative to the file they are written in`,
-    );
-  const relative = relativePath(folder, target);
-  if (/^[\w.+/-]+$/.test(relative)) return { kind: "path", text: relative };
-  return {
-    kind: "binary",
-    operator: "+",
-    left: { kind: "path", text: "./." },
-    right: { kind: "string", parts: [`/${relative.replace(/^\.\//, "")}`] },
-  };
+/** `let cfg = config.my.web; in { ... }` where the module mentions it. */
+function bindOwn(content: NixExpr, own: OwnOptions, names: Map<string, Variable>): NixExpr {
+  if (usedNames(content, new Set(["cfg"])).size === 0) return content;
+  namedVariables(names)("config");
+  return { kind: "let", entries: [bind("cfg", select("config", ...own.path))], body: content };
 }
 
 function recordBody(value: unknown, here: Here): NixExpr {

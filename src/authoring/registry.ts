@@ -7,6 +7,8 @@ import type { Origin } from "./origin.ts";
 export interface Registry {
   readonly tokens: Map<number, { readonly value: unknown; readonly origin: Origin }>;
   nextToken: number;
+  /** The places of `module(...)` by file. */
+  readonly modules: Map<string, Set<string>>;
   /** The project whose definitions are being recorded; places are shown relative to it. */
   root: string | undefined;
 }
@@ -15,6 +17,6 @@ const key = Symbol.for("floe.registry");
 
 export function registry(): Registry {
   const holder = globalThis as { [key]?: Registry };
-  holder[key] ??= { tokens: new Map(), nextToken: 1, root: undefined };
+  holder[key] ??= { tokens: new Map(), nextToken: 1, modules: new Map(), root: undefined };
   return holder[key];
 }

@@ -33,12 +33,19 @@ export function optionPathAfter(
   return key === "options" || key === "imports" ? undefined : [key];
 }
 
-/** `["networking", "hostName"]` for `config.networking.hostName`; undefined for every other reference. */
-export function pathOfReference(reference: unknown, config: Variable | undefined): readonly string[] | undefined {
+/** `["networking", "hostName"]` for `config.networking.hostName`, also through `cfg`; undefined for every other reference. */
+export function pathOfReference(
+  reference: unknown,
+  config: Variable | undefined,
+  own?: { readonly variable: Variable; readonly path: readonly string[] },
+): readonly string[] | undefined {
   const recorded = recordedOf(reference);
-  if (recorded?.kind === "variable") return recorded.variable === config ? [] : undefined;
+  if (recorded?.kind === "variable") {
+    if (recorded.variable === own?.variable) return own.path;
+    return recorded.variable === config ? [] : undefined;
+  }
   if (recorded?.kind !== "select" || recorded.fallback !== undefined) return undefined;
-  const base = pathOfReference(recorded.base, config);
+  const base = pathOfReference(recorded.base, config, own);
   if (base === undefined || !recorded.keys.every((key) => typeof key === "string")) return undefined;
   return [...base, ...(recorded.keys as string[])];
 }

@@ -7,7 +7,7 @@ import { normalPath } from "./storage.ts";
 
 /** A host or container as the checks see it. */
 export interface NamedField {
-  readonly kind: "host" | "container";
+  readonly kind: "host" | "container" | "home";
   readonly name: string;
   readonly field: Field;
 }
@@ -18,11 +18,14 @@ export interface Whole {
   readonly inputs: Readonly<Record<string, FlakeInput>>;
   readonly systems: readonly NamedField[];
   readonly instances: readonly ReadInstance[];
-  readonly hasShells: boolean;
+  readonly homes: readonly NamedField[];
+  /** Whether dev shells, packages or checks are made of nixpkgs. */
+  readonly hasPackages: boolean;
 }
 
 export function checkWhole(whole: Whole): void {
   checkNixpkgs(whole);
+  checkHomeManager(whole);
   checkSystemNames(whole.systems);
   checkInstanceNames(whole.instances);
   for (const read of whole.instances) checkMountPoints(read);
@@ -31,9 +34,17 @@ export function checkWhole(whole: Whole): void {
 }
 
 /** Hosts, containers and dev shells all come from the input of this name. */
-function checkNixpkgs({ fleet, inputs, systems, hasShells }: Whole): void {
-  if (Object.hasOwn(inputs, "nixpkgs") || (systems.length === 0 && !hasShells)) return;
+function checkNixpkgs({ fleet, inputs, systems, homes, hasPackages }: Whole): void {
+  if (Object.hasOwn(inputs, "nixpkgs") || (systems.length === 0 && homes.length === 0 && !hasPackages)) return;
   fleet.report('The fleet has no input "nixpkgs"', 'Add it to "inputs": `nixpkgs: "github:nixos/nixpkgs/nixos-26.05"`');
+}
+
+function checkHomeManager({ fleet, inputs, homes }: Whole): void {
+  if (homes.length === 0 || Object.hasOwn(inputs, "home-manager")) return;
+  fleet.report(
+    'The fleet has homes but no input "home-manager"',
+    'Add it to "inputs": `"home-manager": { url: "github:nix-community/home-manager", follows: { nixpkgs: "nixpkgs" } }`',
+  );
 }
 
 /** Hosts and containers are outputs of one flake attribute, and `NAME-metadata` is the output of a container's metadata. */

@@ -10,7 +10,7 @@ import {
 } from "../authoring/definitions.ts";
 import { definitionNames } from "./find.ts";
 import type { Exports, Importer } from "./importer.ts";
-import { isLabel, labelRule } from "./names.ts";
+import { homeNameRule, isHomeName, isLabel, labelRule } from "./names.ts";
 import { type Place, type Problems, placeIn } from "./problems.ts";
 import type { LoadTrace } from "./recall.ts";
 
@@ -37,12 +37,13 @@ const kindLabels: Readonly<Record<Kind, string>> = {
   fleet: "a fleet",
   host: "a host",
   container: "a container",
+  home: "a home",
   module: "a module",
   shells: "dev shells",
 };
 
-/** The hosts or containers of a folder, one a file, or of an object, one a key. Their names are DNS labels. */
-export async function collectDefinitions<K extends "host" | "container">(
+/** The hosts, containers or homes of a folder, one a file, or of an object, one a key. Names are DNS labels, of homes `USER@HOST` too. */
+export async function collectDefinitions<K extends "host" | "container" | "home">(
   kind: K,
   from: { readonly value: DirReference | Readonly<Record<string, unknown>> | undefined; readonly source: CallSite },
   context: CollectContext,
@@ -53,8 +54,12 @@ export async function collectDefinitions<K extends "host" | "container">(
     ? await fromFolder(kind, value, source, context)
     : fromObject(kind, value, source, context);
   for (const { name, named } of found) {
-    if (!isLabel(name))
-      context.problems.report(named, [`${kind}s`, name], `Name "${name}" of ${kindLabels[kind]} must ${labelRule}`);
+    if (kind === "home" ? !isHomeName(name) : !isLabel(name))
+      context.problems.report(
+        named,
+        [`${kind}s`, name],
+        `Name "${name}" of ${kindLabels[kind]} must ${kind === "home" ? homeNameRule : labelRule}`,
+      );
   }
   return found;
 }
@@ -74,7 +79,7 @@ export function isOfKind<K extends Kind>(kind: K, value: unknown): value is OfKi
   return recogniseDefinition(value)?.[definition] === kind;
 }
 
-async function fromFolder<K extends "host" | "container">(
+async function fromFolder<K extends "host" | "container" | "home">(
   kind: K,
   dir: DirReference,
   source: CallSite,
@@ -114,7 +119,7 @@ function nameOf(file: string): string {
   return file.slice(file.lastIndexOf("/") + 1).replace(/\.m?[tj]s$/, "");
 }
 
-function fromObject<K extends "host" | "container">(
+function fromObject<K extends "host" | "container" | "home">(
   kind: K,
   value: Readonly<Record<string, unknown>>,
   source: CallSite,
@@ -186,7 +191,9 @@ function whatItIs(value: unknown): string {
 
 function elsewhere(value: unknown): string | undefined {
   const kind = kindOf(value);
-  return kind === "host" || kind === "container" || kind === "module" ? `A ${kind} belongs in "${kind}s/"` : undefined;
+  return kind === "host" || kind === "container" || kind === "home" || kind === "module"
+    ? `A ${kind} belongs in "${kind}s/"`
+    : undefined;
 }
 
 /** `dir`, or the kind of definition that one of the users' functions made. */

@@ -11,7 +11,7 @@ export interface ReadContainer {
 }
 
 export function readContainer(field: Field, name: string, servers: readonly string[]): ReadContainer {
-  const keys = field.keys("system", "tags", "instances");
+  const keys = field.keys("system", "tags", "instances", "nixpkgs", "specialArgs");
   return {
     system: keys.system.optional(readSystem) ?? defaultSystem,
     tags: readTags(keys.tags),

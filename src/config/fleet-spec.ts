@@ -5,6 +5,7 @@ import { defined } from "../util/defined.ts";
 import { Field } from "./field.ts";
 import { readInputs } from "./inputs.ts";
 import { type Problems, placeIn } from "./problems.ts";
+import { readFlakeSystem } from "./system.ts";
 
 /** What floe.config.ts says itself, before its folders are read. */
 export interface ReadFleet {
@@ -14,15 +15,38 @@ export interface ReadFleet {
   readonly servers: Readonly<Record<string, Server>>;
   readonly hosts: FleetSpec["hosts"];
   readonly containers: FleetSpec["containers"];
+  readonly homes: FleetSpec["homes"];
   readonly shells: FleetSpec["shells"];
+  readonly systems: readonly string[];
   /** For problems that are the fleet's. */
   readonly field: Field;
 }
 
+/** `nixpkgs`, `specialArgs` and the outputs are Nix, which the recorder reads. */
+const fleetKeys = [
+  "name",
+  "description",
+  "inputs",
+  "nixpkgs",
+  "specialArgs",
+  "systems",
+  "user",
+  "incus",
+  "hosts",
+  "containers",
+  "homes",
+  "shells",
+  "packages",
+  "checks",
+  "formatter",
+  "overlays",
+  "nixosModules",
+] as const;
+
 /** Reads the definition in floe.config.ts. */
 export function readFleet(definition: FleetDefinition, root: string, problems: Problems): ReadFleet {
   const field = Field.root(problems, placeIn(definition.source), [], "the fleet", definition.spec);
-  const keys = field.keys("name", "description", "inputs", "user", "incus", "hosts", "containers", "shells");
+  const keys = field.keys(...fleetKeys);
   checkUser(keys.user);
   if (!keys.inputs.isGiven) keys.inputs.must("name the flake's inputs");
   return {
@@ -35,7 +59,9 @@ export function readFleet(definition: FleetDefinition, root: string, problems: P
       keys.containers,
       'be dir("./containers") or an object of containers',
     ),
+    homes: folderOrObject<FleetSpec["homes"]>(keys.homes, 'be dir("./homes") or an object of homes'),
     shells: readShells(keys.shells),
+    systems: keys.systems.list(readFlakeSystem),
     field,
   };
 }

@@ -14,7 +14,7 @@ export interface ReadHost {
 }
 
 export function readHost(field: Field, servers: readonly string[]): ReadHost {
-  const keys = field.keys("system", "target", "tags", "health");
+  const keys = field.keys("system", "target", "tags", "health", "nixpkgs", "specialArgs");
   return {
     system: keys.system.optional(readSystem) ?? defaultSystem,
     target: keys.target.optional((target) => readTarget(target, servers)),

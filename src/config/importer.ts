@@ -1,5 +1,6 @@
 import { createRequire } from "node:module";
 import { join } from "node:path";
+import { registry } from "../authoring/registry.ts";
 import { importFailure } from "./import-failure.ts";
 import type { Problems } from "./problems.ts";
 
@@ -15,19 +16,21 @@ export interface Importer {
 /**
  * An importer whose `import ... from "floe"` gives the face: the functions of this process, so that nothing is loaded twice.
  * Compiled files are kept in `.floe/cache/jiti`. Files are imported one after the other, because two imports of a shared module
- * at once could see it half done.
+ * at once could see it half done. `plugins` are Babel plugins for the compilation; what they made is not kept.
  */
 export async function openImporter(
   root: string,
   configFile: string,
   face: object,
   problems: Problems,
+  plugins: readonly unknown[] = [],
 ): Promise<Importer> {
   // Not import(): Node would scan all of this CommonJS package for the names that it exports, which takes longer than to run it.
   const { createJiti } = createRequire(import.meta.url)("jiti") as typeof import("jiti");
   const jiti = createJiti(join(root, configFile), {
-    fsCache: join(root, ".floe", "cache", "jiti"),
+    fsCache: plugins.length === 0 && join(root, ".floe", "cache", "jiti"),
     virtualModules: { floe: face },
+    ...(plugins.length === 0 ? {} : { transformOptions: { babel: { plugins } } }),
   });
   forget(jiti.cache, root);
   return {
@@ -48,4 +51,5 @@ function forget(cache: Record<string, unknown>, root: string): void {
   for (const file of Object.keys(cache)) {
     if (file.startsWith(`${root}/`) && !file.includes("/node_modules/")) delete cache[file];
   }
+  for (const file of registry().modules.keys()) if (file.startsWith(`${root}/`)) registry().modules.delete(file);
 }

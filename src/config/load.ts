@@ -16,6 +16,8 @@ export interface LoadOptions {
   readonly face?: object;
   /** Filled with what was looked at. */
   readonly trace?: LoadTrace;
+  /** Babel plugins for the compilation of the user's files. */
+  readonly plugins?: readonly unknown[];
 }
 
 /**
@@ -31,7 +33,7 @@ export async function loadFleet(root: string, options: LoadOptions = {}): Promis
   }
   const problems = new Problems(project.root);
   const face = options.face ?? (await import("../authoring/index.ts"));
-  const importer = await openImporter(project.root, project.configFile, face, problems);
+  const importer = await openImporter(project.root, project.configFile, face, problems, options.plugins);
   const trace = options.trace ?? openTrace();
   const fleet = await read({ root: project.root, importer, problems, trace }, project.configFile);
   problems.throwIfAny();
@@ -46,8 +48,12 @@ async function read(context: CollectContext, configFile: string): Promise<Fleet 
   const spec = readFleet(made, context.root, context.problems);
   const hosts = await collectDefinitions("host", { value: spec.hosts, source: made.source }, context);
   const containers = await collectDefinitions("container", { value: spec.containers, source: made.source }, context);
+  const homes = await collectDefinitions("home", { value: spec.homes, source: made.source }, context);
   const shells = await collectShells(spec.shells, made.source, context);
-  return toFleet({ root: context.root, configFile, spec, hosts, containers, shells }, context.problems);
+  return toFleet(
+    { root: context.root, configFile, definition: made, spec, hosts, containers, homes, shells },
+    context.problems,
+  );
 }
 
 /** The dev shells: a definition, or the path of the file that exports it. */

@@ -1,22 +1,40 @@
 import { existsSync } from "node:fs";
 import { relative } from "node:path";
 import {
+  type CallSite,
   type ContainerDefinition,
   definition,
+  type HomeDefinition,
   type HostDefinition,
   type ModuleDefinition,
   type ShellsDefinition,
 } from "../authoring/definitions.ts";
-import { lxcContainerImport, recordShells, toNixModule } from "../authoring/record.ts";
+import { lxcContainerImport, toNixModule } from "../authoring/record.ts";
+import {
+  type FlakePlace,
+  type RecordedShell,
+  recordFlakeValue,
+  recordPackageSet,
+  recordShells,
+  recordSystemValue,
+} from "../authoring/record-flake.ts";
+import type { RecordContext } from "../authoring/recording.ts";
+import { registry } from "../authoring/registry.ts";
+import type { PackageSet } from "../model/fleet.ts";
 import type { NixModule, NixValueTree } from "../model/nix-module.ts";
 import { importFailure } from "./import-failure.ts";
 import { type Problems, placeIn } from "./problems.ts";
 
 /** Turns bodies into Nix, and follows the modules they import. */
 export interface Recorder {
-  /** The module of a host or container; undefined, and a problem, when its body throws or cannot be Nix. */
-  record(made: HostDefinition | ContainerDefinition, outputFile: string): NixModule | undefined;
-  recordShells(made: ShellsDefinition): Readonly<Record<string, NixValueTree>>;
+  /** The module of a machine or home; undefined, and a problem, when its body throws or cannot be Nix. */
+  record(made: HostDefinition | ContainerDefinition | HomeDefinition, outputFile: string): NixModule | undefined;
+  recordShells(made: ShellsDefinition): Readonly<Record<string, RecordedShell>>;
+  /** A value of the flake; undefined where nothing was given, and, with a problem, where it cannot be Nix. */
+  recordValue(value: unknown, place: FlakePlace): NixValueTree | undefined;
+  /** The same of a function that is called once a system. */
+  recordSystemValue(value: unknown, place: FlakePlace): NixValueTree | undefined;
+  recordPackageSet(value: unknown, place: FlakePlace): PackageSet | undefined;
   /** Every TypeScript module that was imported on the way, by its source file (with `#name` where a file has several). */
   imported(): Record<string, NixModule>;
 }
@@ -55,7 +73,7 @@ export function openRecorder(root: string, problems: Problems): Recorder {
   };
 
   const attempt = (
-    made: HostDefinition | ContainerDefinition | ModuleDefinition,
+    made: HostDefinition | ContainerDefinition | HomeDefinition | ModuleDefinition,
     outputFile: string,
   ): NixModule | undefined => {
     try {
@@ -72,16 +90,24 @@ export function openRecorder(root: string, problems: Problems): Recorder {
     problems.report(place, [], message, hint);
   };
 
+  const inFlake: RecordContext = { root, outputFile: "flake.nix", exists, moduleFile };
+  /** What `record` gives for a value that was given; its failure is a problem. */
+  const given = <T>(value: unknown, source: CallSite, record: () => T): T | undefined => {
+    if (value === undefined) return undefined;
+    try {
+      return record();
+    } catch (error) {
+      reportFailure(error, source.file);
+      return undefined;
+    }
+  };
+
   return {
     record: attempt,
-    recordShells(made) {
-      try {
-        return recordShells(made, { root, outputFile: "flake.nix", exists });
-      } catch (error) {
-        reportFailure(error, made.source.file);
-        return {};
-      }
-    },
+    recordShells: (made) => given(made, made.source, () => recordShells(made, inFlake)) ?? {},
+    recordValue: (value, place) => given(value, place.source, () => recordFlakeValue(value, place, inFlake)),
+    recordSystemValue: (value, place) => given(value, place.source, () => recordSystemValue(value, place, inFlake)),
+    recordPackageSet: (value, place) => given(value, place.source, () => recordPackageSet(value, place, inFlake)),
     imported() {
       const found = [...modules].flatMap(([key, { module }]) => (module === undefined ? [] : [[key, module] as const]));
       return Object.fromEntries(found.sort(([a], [b]) => (a < b ? -1 : 1)));
@@ -89,10 +115,12 @@ export function openRecorder(root: string, problems: Problems): Recorder {
   };
 }
 
-/** `modules/motd.ts`, or `modules/site.ts#tls` for one of several in a file. */
+/** `modules/motd.ts`, or `modules/site.ts#tls` for one of several in a file; then the path of its options is a name too. */
 function moduleKey(made: ModuleDefinition, root: string): string {
   const file = relative(root, made.source.file);
-  return made.name === undefined ? file : `${file}#${made.name}`;
+  const isAlone = (registry().modules.get(made.source.file)?.size ?? 1) < 2;
+  const name = made.name ?? (isAlone ? undefined : made.optionPath?.join("."));
+  return name === undefined || name === "" ? file : `${file}#${name}`;
 }
 
 /** `nix/modules/motd.nix`: the path without `modules/` and extension; what lies outside the project keeps the end of its path. */

@@ -7,6 +7,12 @@ export function isLabel(name: string): boolean {
   return /^[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?$/.test(name);
 }
 
+/** A user's name, alone or with that of a machine, as `home-manager switch` looks for it. */
+export const homeNameRule = 'be the name of a user, or "USER@HOST"';
+export function isHomeName(name: string): boolean {
+  return /^[A-Za-z_][\w.-]{0,31}(?:@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,61}[A-Za-z0-9])?)?$/.test(name);
+}
+
 /**
  * Incus allows 63 letters, digits and hyphens, not a digit or hyphen first and no hyphen last (its `ValidHostname`); floe
  * needs room for the longest suffix of a swap.

@@ -14,3 +14,8 @@ export const defaultSystem = `${nixArchitectures[process.arch] ?? process.arch}-
 export function readSystem(field: Field): string {
   return field.textLike((text) => /^[a-z0-9_]+-linux$/.test(text), 'be a Nix system such as "x86_64-linux"');
 }
+
+/** A Nix system that packages and shells can be made for. */
+export function readFlakeSystem(field: Field): string {
+  return field.textLike((text) => /^[a-z0-9_]+-(?:linux|darwin)$/.test(text), 'be a Nix system such as "x86_64-linux"');
+}

@@ -1,13 +1,22 @@
 import { relative } from "node:path";
-import type { CallSite, ContainerDefinition, ShellsDefinition } from "../authoring/definitions.ts";
+import type {
+  CallSite,
+  ContainerDefinition,
+  FleetDefinition,
+  HomeDefinition,
+  HostDefinition,
+  ShellsDefinition,
+} from "../authoring/definitions.ts";
 import type { SourcePosition } from "../errors.ts";
-import type { Container, Fleet, Host, Shell } from "../model/fleet.ts";
+import type { Container, FlakeOutputs, Fleet, Home, Host, PackageSet, Shell } from "../model/fleet.ts";
+import type { NixExpr } from "../nixlang/tree.ts";
 import { defined } from "../util/defined.ts";
 import { checkWhole, type NamedField } from "./checks.ts";
 import type { Named } from "./collect.ts";
 import { readContainer } from "./container.ts";
 import { Field } from "./field.ts";
 import type { ReadFleet } from "./fleet-spec.ts";
+import { readHome } from "./home.ts";
 import { readHost } from "./host.ts";
 import type { ReadInstance } from "./instance.ts";
 import { openRecorder, type Recorder } from "./modules.ts";
@@ -17,9 +26,11 @@ import { type Problems, placeIn } from "./problems.ts";
 export interface Definitions {
   readonly root: string;
   readonly configFile: string;
+  readonly definition: FleetDefinition;
   readonly spec: ReadFleet;
   readonly hosts: readonly Named<"host">[];
   readonly containers: readonly Named<"container">[];
+  readonly homes: readonly Named<"home">[];
   readonly shells: ShellsDefinition | undefined;
 }
 
@@ -28,6 +39,9 @@ interface Reading {
   readonly servers: readonly string[];
   readonly problems: Problems;
   readonly recorder: Recorder;
+  /** What the fleet says for every machine. */
+  readonly packages: PackageSet | undefined;
+  readonly specialArgs: NixExpr | undefined;
 }
 
 /** A host or container with what the checks across the fleet look at. */
@@ -39,48 +53,116 @@ interface Made<T> {
 }
 
 /** The model of a project. What is wrong is reported; the result is of use only when nothing was. */
-export function toFleet({ root, configFile, spec, hosts, containers, shells }: Definitions, problems: Problems): Fleet {
+export function toFleet(found: Definitions, problems: Problems): Fleet {
+  const { root, configFile, spec, definition, shells } = found;
+  const recorder = openRecorder(root, problems);
   const reading: Reading = {
     root,
     servers: Object.keys(spec.servers),
     problems,
-    recorder: openRecorder(root, problems),
+    recorder,
+    packages: recorder.recordPackageSet(definition.spec.nixpkgs, { source: definition.source, path: ["nixpkgs"] }),
+    specialArgs: recorder.recordValue(definition.spec.specialArgs, {
+      source: definition.source,
+      path: ["specialArgs"],
+    }),
   };
-  const madeHosts = hosts.map((named) => toHost(named, reading));
-  const madeContainers = containers.map((named) => toContainer(named, reading));
+  const hosts = found.hosts.map((named) => toHost(named, reading));
+  const containers = found.containers.map((named) => toContainer(named, reading));
+  const homes = found.homes.map((named) => toHome(named, reading));
+  const outputs = toOutputs(definition, recorder);
   checkWhole({
     fleet: spec.field,
     inputs: spec.inputs,
-    systems: [...madeHosts, ...madeContainers].map(({ system }) => system),
-    instances: madeContainers.flatMap(({ instances }) => instances),
-    hasShells: shells !== undefined,
+    systems: [...hosts, ...containers].map(({ system }) => system),
+    homes: homes.map(({ system }) => system),
+    instances: containers.flatMap(({ instances }) => instances),
+    hasPackages: shells !== undefined || Object.keys(outputs).length > 0,
   });
-  return {
+  return defined({
     name: spec.name,
     description: spec.description,
     root,
     configFile,
     inputs: spec.inputs,
     servers: spec.servers,
-    hosts: byName(madeHosts),
-    containers: byName(madeContainers),
+    hosts: byName(hosts),
+    containers: byName(containers),
+    homes: byName(homes),
     shells: shells === undefined ? {} : toShells(shells, reading),
-    modules: reading.recorder.imported(),
-  };
+    packages: reading.packages,
+    systems: spec.systems.length === 0 ? undefined : spec.systems,
+    outputs,
+    modules: recorder.imported(),
+  });
 }
 
-function toHost({ name, definition }: Named<"host">, { root, servers, problems, recorder }: Reading): Made<Host> {
+function toOutputs({ spec, source }: FleetDefinition, recorder: Recorder): FlakeOutputs {
+  const place = (name: string) => ({ source, path: [name] });
+  return defined({
+    packages: recorder.recordSystemValue(spec.packages, place("packages")),
+    checks: recorder.recordSystemValue(spec.checks, place("checks")),
+    formatter: recorder.recordSystemValue(spec.formatter, place("formatter")),
+    overlays: recorder.recordValue(spec.overlays, place("overlays")),
+    nixosModules: recorder.recordValue(spec.nixosModules, place("nixosModules")),
+  });
+}
+
+/** The package set and the special arguments of a machine: the fleet's, and what it says itself. */
+function toEvaluated(
+  kind: string,
+  name: string,
+  { spec, source }: HostDefinition | ContainerDefinition | HomeDefinition,
+  { recorder, packages, specialArgs }: Reading,
+): Partial<Pick<Host, "packages" | "specialArgs">> {
+  const path = [`${kind}s`, name];
+  const own = recorder.recordPackageSet(spec.nixpkgs, { source, path: [...path, "nixpkgs"] });
+  const ownArgs = recorder.recordValue(spec.specialArgs, { source, path: [...path, "specialArgs"] });
+  const args = [specialArgs, ownArgs].filter((tree) => tree !== undefined);
+  return defined({
+    packages: joinPackageSets(packages, own),
+    specialArgs: args.length === 0 ? undefined : args,
+  });
+}
+
+/** The config of both, the machine's own winning name by name; first the overlays of the fleet, then its own. */
+function joinPackageSets(fleet: PackageSet | undefined, own: PackageSet | undefined): PackageSet | undefined {
+  if (fleet === undefined || own === undefined) return own ?? fleet;
+  const config = joinConfig(fleet.config, own.config);
+  return defined({ config, overlays: [...fleet.overlays, ...own.overlays] });
+}
+
+function joinConfig(fleet: NixExpr | undefined, own: NixExpr | undefined): NixExpr | undefined {
+  if (fleet === undefined || own === undefined) return own ?? fleet;
+  if (fleet.kind !== "attrs" || own.kind !== "attrs")
+    return { kind: "binary", operator: "//", left: fleet, right: own };
+  const names = new Set(own.entries.map((entry) => (entry.kind === "binding" ? JSON.stringify(entry.keys) : "")));
+  const kept = fleet.entries.filter((entry) => entry.kind !== "binding" || !names.has(JSON.stringify(entry.keys)));
+  return { ...own, entries: [...kept, ...own.entries] };
+}
+
+function toHost({ name, definition }: Named<"host">, reading: Reading): Made<Host> {
+  const { root, servers, problems, recorder } = reading;
   const field = Field.root(problems, placeIn(definition.source), ["hosts", name], `host "${name}"`, definition.spec);
   const spec = readHost(field, servers);
   const module = recorder.record(definition, `nix/hosts/${name}.nix`);
-  const value = module && defined({ name, source: position(definition.source, root), ...spec, module });
+  const evaluated = toEvaluated("host", name, definition, reading);
+  const value = module && defined({ name, source: position(definition.source, root), ...spec, ...evaluated, module });
   return { system: { kind: "host", name, field }, instances: [], value };
 }
 
-function toContainer(
-  { name, definition }: Named<"container">,
-  { root, servers, problems, recorder }: Reading,
-): Made<Container> {
+function toHome({ name, definition }: Named<"home">, reading: Reading): Made<Home> {
+  const { root, problems, recorder } = reading;
+  const field = Field.root(problems, placeIn(definition.source), ["homes", name], `home "${name}"`, definition.spec);
+  const spec = readHome(field);
+  const module = recorder.record(definition, `nix/homes/${name.replace("@", "-")}.nix`);
+  const evaluated = toEvaluated("home", name, definition, reading);
+  const value = module && defined({ name, source: position(definition.source, root), ...spec, ...evaluated, module });
+  return { system: { kind: "home", name, field }, instances: [], value };
+}
+
+function toContainer({ name, definition }: Named<"container">, reading: Reading): Made<Container> {
+  const { root, servers, problems, recorder } = reading;
   const field = Field.root(
     problems,
     placeIn(definition.source),
@@ -92,7 +174,9 @@ function toContainer(
   checkBody(definition.body, field, name);
   const module = recorder.record(definition, `nix/containers/${name}.nix`);
   const models = Object.fromEntries(instances.map(({ instance }) => [instance.name, instance]));
-  const value = module && { name, source: position(definition.source, root), system, tags, module, instances: models };
+  const evaluated = toEvaluated("container", name, definition, reading);
+  const source = position(definition.source, root);
+  const value = module && { name, source, system, tags, ...evaluated, module, instances: models };
   return { system: { kind: "container", name, field }, instances, value };
 }
 
@@ -118,7 +202,7 @@ function toShells(definition: ShellsDefinition, { root, recorder, problems }: Re
       `Name "${name}" of a dev shell must be letters, digits and . _ - that begin with a letter`,
     );
   }
-  return Object.fromEntries(bodies.map(([name, body]) => [name, { name, source, body }]));
+  return Object.fromEntries(bodies.map(([name, shell]) => [name, { name, source, ...shell }]));
 }
 
 function byName<T extends { readonly name: string }>(made: readonly Made<T>[]): Record<string, T> {

@@ -18,7 +18,14 @@ export interface Fleet {
   readonly servers: Readonly<Record<string, Server>>;
   readonly hosts: Readonly<Record<string, Host>>;
   readonly containers: Readonly<Record<string, Container>>;
+  /** Homes of home-manager that belong to no host. */
+  readonly homes?: Readonly<Record<string, Home>>;
   readonly shells: Readonly<Record<string, Shell>>;
+  /** What shells, packages and checks are made of; absent: nixpkgs as it is. */
+  readonly packages?: PackageSet;
+  /** Systems for which shells, packages and checks are made; absent: those of the machines. */
+  readonly systems?: readonly string[];
+  readonly outputs?: FlakeOutputs;
   /** TypeScript and Nix modules that hosts and containers import, by the path of their source file relative to `root`. */
   readonly modules: Readonly<Record<string, NixModule>>;
 }
@@ -38,12 +45,35 @@ export type Server =
   | { readonly name: string; readonly kind: "unix"; readonly socket?: string }
   | { readonly name: string; readonly kind: "https"; readonly url: string };
 
-/** A NixOS machine. */
-export interface Host {
-  readonly name: string;
-  readonly source: SourcePosition;
+/** How nixpkgs is imported. Two that are written alike are one, for one system. In the trees `inputs` and `lib` are free. */
+export interface PackageSet {
+  readonly config?: NixValueTree;
+  readonly overlays: readonly NixValueTree[];
+}
+
+/** How the modules of a machine are evaluated. */
+interface Evaluated {
   /** A Nix system such as `x86_64-linux`. */
   readonly system: string;
+  /** Absent: nixpkgs as it is. */
+  readonly packages?: PackageSet;
+  /** Arguments of every module beside `inputs`: attribute sets, the later winning. */
+  readonly specialArgs?: readonly NixValueTree[];
+}
+
+/** What the flake offers beside machines. In trees of a system `pkgs`, `lib`, `system` and `inputs` are free, in the others `inputs` and `lib`. */
+export interface FlakeOutputs {
+  readonly packages?: NixValueTree;
+  readonly checks?: NixValueTree;
+  readonly formatter?: NixValueTree;
+  readonly overlays?: NixValueTree;
+  readonly nixosModules?: NixValueTree;
+}
+
+/** A NixOS machine. */
+export interface Host extends Evaluated {
+  readonly name: string;
+  readonly source: SourcePosition;
   /** `local`, an SSH destination, or `incus:SERVER/INSTANCE`; none: reached only from the machine of that name. */
   readonly target?: string;
   readonly tags: readonly string[];
@@ -51,11 +81,18 @@ export interface Host {
   readonly module: NixModule;
 }
 
-/** A container image definition with the instances that run it. */
-export interface Container {
+/** A home of home-manager. Its name may be `USER@HOST`. */
+export interface Home extends Evaluated {
   readonly name: string;
   readonly source: SourcePosition;
-  readonly system: string;
+  readonly tags: readonly string[];
+  readonly module: NixModule;
+}
+
+/** A container image definition with the instances that run it. */
+export interface Container extends Evaluated {
+  readonly name: string;
+  readonly source: SourcePosition;
   readonly tags: readonly string[];
   readonly module: NixModule;
   readonly instances: Readonly<Record<string, Instance>>;
@@ -151,8 +188,9 @@ export type HealthProbe =
 export interface Shell {
   readonly name: string;
   readonly source: SourcePosition;
-  /** The argument of `mkShell`. */
+  /** The argument of `mkShell`, or the whole derivation. */
   readonly body: NixValueTree;
+  readonly isDerivation?: boolean;
 }
 
 /** Every instance of the fleet, in the order of its name. */

@@ -21,21 +21,23 @@ export function oneLine(pieces: readonly Piece[]): string {
     : quoted(pieces);
 }
 
-/** `''...''` with its lines at `indent + 2` columns and its end at `indent`. Only for pieces that `suitsIndented` accepts. */
-export function indented(pieces: readonly Piece[], indent: number): string {
-  const pad = " ".repeat(indent + 2);
-  let atStart = true;
-  let body = "";
-  for (const [index, piece] of pieces.entries()) {
-    // The lines of an antiquotation have their own indentation, which Nix does not look at.
-    if ("code" in piece) body += `${atStart ? pad : ""}\${${piece.code}}`;
-    else {
-      const lines = escapeIndented(piece.text, followedByCode(pieces, index)).split("\n");
-      body += lines.map((line, number) => (line !== "" && (number > 0 || atStart) ? pad + line : line)).join("\n");
+/** The lines of `''...''`, escaped, each a list of pieces of text and of code that is to be printed. */
+export function indentedLines<Code>(
+  parts: readonly (string | Code)[],
+  isText: (part: string | Code) => part is string,
+): (string | Code)[][] {
+  const lines: (string | Code)[][] = [[]];
+  for (const [index, part] of parts.entries()) {
+    if (!isText(part)) {
+      lines.at(-1)?.push(part);
+      continue;
     }
-    atStart = body.endsWith("\n");
+    const next = parts[index + 1];
+    const [first = "", ...others] = escapeIndented(part, next !== undefined && !isText(next)).split("\n");
+    if (first !== "") lines.at(-1)?.push(first);
+    for (const other of others) lines.push(other === "" ? [] : [other]);
   }
-  return `''\n${body}${atStart ? " ".repeat(indent) : ""}''`;
+  return lines;
 }
 
 /**

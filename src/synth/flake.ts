@@ -3,11 +3,15 @@
  * `nix build` and `nix develop` look for; `floe` alone is floe's own.
  */
 import { SynthError } from "../errors.ts";
-import type { Container, Fleet, Host } from "../model/fleet.ts";
-import { apply, attrs, bind, identifier, lambda, list, path, select, string } from "../nixlang/build.ts";
+import type { Container, FlakeOutputs, Fleet } from "../model/fleet.ts";
+import { apply, attrs, bind, identifier, lambda, path, select, string } from "../nixlang/build.ts";
 import type { NixBinding, NixEntry, NixExpr } from "../nixlang/tree.ts";
 import { usedNames } from "../nixlang/used-names.ts";
+import { imageMetadataFile } from "./image-metadata.ts";
 import { folderBindings, hasFolders, inputsEntry } from "./inputs.ts";
+import { machineBindings } from "./machines.ts";
+import { type PackageSets, packageSets } from "./package-sets.ts";
+import { byName } from "./records.ts";
 
 /** The system of the dev shells that floe itself asks for, and of a fleet without machines. */
 const usualSystem = "x86_64-linux";
@@ -20,8 +24,8 @@ export function flakeTree(fleet: Fleet): NixExpr {
       at: { file: fleet.configFile, line: 1, column: 1 },
     });
   }
-  const bindings = letBindings(fleet);
   const outputs = attrs(outputEntries(fleet), { spaced: true });
+  const bindings = withLib(letBindings(fleet), fleet);
   const body: NixExpr = bindings.length === 0 ? outputs : { kind: "let", entries: bindings, body: outputs };
   const argument = hasFolders(fleet.inputs) ? "flakeInputs" : "inputs";
   return attrs([
@@ -29,6 +33,11 @@ export function flakeTree(fleet: Fleet): NixExpr {
     ...inputsEntry(fleet.inputs),
     bind("outputs", lambda(argument, body)),
   ]);
+}
+
+/** Whether machines of the flake ask for the file `nix/sharing.nix`. */
+export function sharesPackages(fleet: Fleet): boolean {
+  return packagesOf(fleet).shares;
 }
 
 /** The system whose dev shells floe asks for. */
@@ -43,82 +52,73 @@ function isEmpty(record: object): boolean {
   return Object.keys(record).length === 0;
 }
 
+function homesOf(fleet: Fleet): NonNullable<Fleet["homes"]> {
+  return fleet.homes ?? {};
+}
+
 function hasMachines(fleet: Fleet): boolean {
   return !isEmpty(fleet.hosts) || !isEmpty(fleet.containers);
 }
 
 function needsNixpkgs(fleet: Fleet): boolean {
-  return hasMachines(fleet) || !isEmpty(fleet.shells);
+  return hasMachines(fleet) || !isEmpty(homesOf(fleet)) || !isEmpty(fleet.shells);
 }
 
+/** Systems of what is made once a system. */
 function systemsOf(fleet: Fleet): string[] {
-  const systems = [...Object.values(fleet.hosts), ...Object.values(fleet.containers)].map((machine) => machine.system);
+  if (fleet.systems !== undefined && fleet.systems.length > 0) return [...new Set(fleet.systems)].sort();
+  const machines = [fleet.hosts, fleet.containers, homesOf(fleet)].flatMap((record) => Object.values(record));
+  const systems = machines.map((machine) => machine.system);
   return [...new Set(systems.length === 0 ? [usualSystem] : systems)].sort();
 }
-
-function byName<T extends { readonly name: string }>(record: Readonly<Record<string, T>>): T[] {
-  return Object.values(record).sort((a, b) => (a.name < b.name ? -1 : 1));
-}
-
-// The functions and the machines.
-
-function letBindings(fleet: Fleet): NixBinding[] {
-  const containers = byName(fleet.containers);
-  const shells = byName(fleet.shells);
-  return [
-    ...(hasFolders(fleet.inputs) ? folderBindings(fleet.inputs) : []),
-    ...(hasMachines(fleet) ? [nixosFunction] : []),
-    ...machinesBinding("hosts", byName(fleet.hosts), fleet),
-    ...machinesBinding("containers", containers, fleet),
-    ...(containers.length === 0 ? [] : imageFunctions),
-    ...(shells.length === 0 ? [] : [shellsFunction(fleet)]),
-    ...(hasMachines(fleet) || shells.length > 0 ? [pathsFunction] : []),
-    ...(containers.length === 0 ? [] : [imageFunction]),
-  ];
-}
-
-const nixosFunction = bind(
-  "nixos",
-  lambda(
-    "system",
-    lambda(
-      "modules",
-      apply(
-        select("inputs", "nixpkgs", "lib", "nixosSystem"),
-        attrs([
-          { kind: "inherit", names: ["system", "modules"] },
-          bind(["specialArgs"], attrs([{ kind: "inherit", names: ["inputs"] }])),
-        ]),
-      ),
-    ),
-  ),
-  { comment: ["Every module can ask for `inputs`."] },
-);
 
 /** Nix reads this part of a flake without evaluating it, and takes nothing but a plain string. */
 function description(fleet: Fleet): NixExpr {
   return { ...string(fleet.description), notation: "quoted" };
 }
 
-function machinesBinding(name: string, machines: readonly (Host | Container)[], fleet: Fleet): NixBinding[] {
-  return machines.length === 0 ? [] : [bind(name, attrs(machines.map((made) => machine(made, fleet))))];
+// What the outputs are made of.
+
+function packagesOf(fleet: Fleet): PackageSets {
+  const machines = [...byName(fleet.hosts), ...byName(fleet.containers)];
+  return packageSets(fleet, systemsOf(fleet), machines, byName(homesOf(fleet)));
 }
 
-function machine(made: Host | Container, fleet: Fleet): NixBinding {
-  const homeManager = usesHomeManager(made, fleet)
-    ? [select("inputs", "home-manager", "nixosModules", "home-manager")]
-    : [];
-  return bind(made.name, apply("nixos", string(made.system), list([...homeManager, path(`./${made.module.file}`)])));
+function letBindings(fleet: Fleet): NixBinding[] {
+  const containers = byName(fleet.containers);
+  const packages = packagesOf(fleet);
+  const perSystem = perSystemBindings(fleet, packages.ofSystem);
+  const hasPaths = hasMachines(fleet) || !isEmpty(homesOf(fleet)) || !isEmpty(fleet.shells);
+  return [
+    ...(hasFolders(fleet.inputs) ? folderBindings(fleet.inputs) : []),
+    ...packages.bindings,
+    ...machineBindings(fleet, packages),
+    ...(containers.length === 0 ? [] : imageFunctions),
+    ...perSystem,
+    ...(hasPaths ? [pathsFunction] : []),
+    ...(containers.length === 0 ? [] : [imageFunction]),
+  ];
 }
 
-/** Whether the module sets `home-manager` options, while the fleet has the input that declares them. */
-function usesHomeManager(made: Host | Container, fleet: Fleet): boolean {
-  if (fleet.inputs["home-manager"] === undefined) return false;
-  const { expr } = made.module;
-  const body = expr.kind === "lambda" ? expr.body : expr;
-  return (
-    body.kind === "attrs" && body.entries.some((entry) => entry.kind === "binding" && entry.keys[0] === "home-manager")
-  );
+/** `lib`, where a value of the user's in the flake asks for it. */
+function withLib(bindings: readonly NixBinding[], fleet: Fleet): NixEntry[] {
+  const used = usersTrees(fleet).some((tree) => usedNames(tree, new Set(["lib"])).size > 0);
+  if (!used) return [...bindings];
+  const lib: NixEntry = { kind: "inherit", from: select("inputs", "nixpkgs"), names: ["lib"] };
+  const afterInputs = hasFolders(fleet.inputs) ? folderBindings(fleet.inputs).length : 0;
+  return [...bindings.slice(0, afterInputs), lib, ...bindings.slice(afterInputs)];
+}
+
+function usersTrees(fleet: Fleet): NixExpr[] {
+  const machines = [fleet.hosts, fleet.containers, homesOf(fleet)].flatMap((record) => Object.values(record));
+  const sets = [fleet.packages, ...machines.map((machine) => machine.packages)];
+  const all = [
+    ...sets.flatMap((set) => (set === undefined ? [] : [set.config, ...set.overlays])),
+    ...machines.flatMap((machine) => machine.specialArgs ?? []),
+    ...Object.values(fleet.shells).map((shell) => shell.body),
+    ...Object.values(fleet.outputs ?? {}),
+  ];
+  return all.filter((tree) => tree !== undefined);
 }
 
 const build = select("machine", "config", "system", "build");
@@ -131,25 +131,35 @@ const imageFunctions: readonly NixBinding[] = [
       comment: ["The two parts of a container's image."],
     },
   ),
-  bind("metadata", lambda("machine", select(build, "metadata"))),
+  bind(
+    "metadata",
+    lambda("machine", {
+      kind: "select",
+      base: build,
+      keys: ["metadata"],
+      fallback: apply(apply("import", path(`./${imageMetadataFile}`)), identifier("machine")),
+    }),
+  ),
 ];
 
-function shellsFunction(fleet: Fleet): NixBinding {
-  const shells = byName(fleet.shells).map((shell) => bind(shell.name, apply(select("pkgs", "mkShell"), shell.body)));
-  const body: NixExpr = {
-    kind: "let",
-    entries: [
-      bind("pkgs", {
-        kind: "select",
-        base: select("inputs", "nixpkgs", "legacyPackages"),
-        keys: [identifier("system")],
-      }),
-      { kind: "inherit", from: select("inputs", "nixpkgs"), names: ["lib"] },
-    ],
-    body: attrs(shells, { spaced: true }),
-  };
-  const usesLib = shells.some((shell) => usedNames(shell.value, new Set(["lib"])).size > 0);
-  return bind("shells", lambda("system", usesLib ? body : { ...body, entries: body.entries.slice(0, 1) }));
+/** Functions of a system: dev shells, and the fleet's own packages, checks and formatter. */
+function perSystemBindings(fleet: Fleet, pkgs: NixExpr): NixBinding[] {
+  const shells = byName(fleet.shells).map((shell) =>
+    bind(shell.name, shell.isDerivation === true ? shell.body : apply(select("pkgs", "mkShell"), shell.body)),
+  );
+  const { packages, checks, formatter } = fleet.outputs ?? {};
+  const bindings: readonly (readonly [string, NixExpr | undefined])[] = [
+    ["shells", shells.length === 0 ? undefined : attrs(shells, { spaced: true })],
+    ["packages", packages],
+    ["checks", checks],
+    ["formatter", formatter],
+  ];
+  return bindings.flatMap(([name, body]) => (body === undefined ? [] : [bind(name, ofSystem(body, pkgs))]));
+}
+
+function ofSystem(body: NixExpr, pkgs: NixExpr): NixExpr {
+  if (usedNames(body, new Set(["pkgs"])).size === 0) return lambda("system", body);
+  return lambda("system", { kind: "let", entries: [bind("pkgs", pkgs)], body });
 }
 
 const pathsFunction = bind(
@@ -171,7 +181,22 @@ const imageFunction = bind(
 // The outputs.
 
 function outputEntries(fleet: Fleet): NixEntry[] {
-  return [...configurationsEntry(fleet), ...packagesEntry(fleet), ...devShellsEntry(fleet), floeEntry(fleet)];
+  const { overlays, nixosModules, checks, formatter }: FlakeOutputs = fleet.outputs ?? {};
+  return [
+    ...configurationsEntry(fleet),
+    ...(isEmpty(homesOf(fleet)) ? [] : [bind("homeConfigurations", identifier("homes"))]),
+    ...packagesEntry(fleet),
+    ...(checks === undefined ? [] : [eachSystem("checks", "checks", fleet)]),
+    ...(isEmpty(fleet.shells) ? [] : [eachSystem("devShells", "shells", fleet)]),
+    ...(formatter === undefined ? [] : [eachSystem("formatter", "formatter", fleet)]),
+    ...(overlays === undefined ? [] : [bind("overlays", overlays)]),
+    ...(nixosModules === undefined ? [] : [bind("nixosModules", nixosModules)]),
+    floeEntry(fleet),
+  ];
+}
+
+function eachSystem(output: string, fn: string, fleet: Fleet): NixBinding {
+  return bind(output, attrs(systemsOf(fleet).map((system) => bind(system, apply(fn, string(system))))));
 }
 
 function configurationsEntry(fleet: Fleet): NixEntry[] {
@@ -198,11 +223,35 @@ function packagesEntry(fleet: Fleet): NixEntry[] {
       hint: "Rename one of the two",
     });
   }
-  const systems = [...new Set(containers.map((container) => container.system))].sort();
-  const packages = systems.map((system) =>
-    bind(system, attrs(containers.filter((container) => container.system === system).flatMap(imagePackages))),
-  );
+  refuseTakenPackages(fleet);
+  const isOwn = fleet.outputs?.packages !== undefined;
+  const systems = [...containers.map((container) => container.system), ...(isOwn ? systemsOf(fleet) : [])];
+  const packages = [...new Set(systems)].sort().map((system) => {
+    const images = attrs(containers.filter((container) => container.system === system).flatMap(imagePackages));
+    const own = isOwn && systemsOf(fleet).includes(system) ? apply("packages", string(system)) : undefined;
+    if (own === undefined) return bind(system, images);
+    return bind(
+      system,
+      images.entries.length === 0 ? own : { kind: "binary", operator: "//", left: own, right: images },
+    );
+  });
   return packages.length === 0 ? [] : [bind("packages", attrs(packages))];
+}
+
+/** The image of a container would hide a package of its name. */
+function refuseTakenPackages(fleet: Fleet): void {
+  const own = fleet.outputs?.packages;
+  if (own?.kind !== "attrs") return;
+  for (const container of byName(fleet.containers)) {
+    const taken = [container.name, `${container.name}-metadata`].find((name) =>
+      own.entries.some((entry) => entry.kind === "binding" && entry.keys[0] === name),
+    );
+    if (taken === undefined) continue;
+    throw new SynthError(`Package "${taken}" has the name of an image of container "${container.name}"`, {
+      at: container.source,
+      hint: "Rename one of the two",
+    });
+  }
 }
 
 function imagePackages({ name }: Container): NixBinding[] {
@@ -210,19 +259,16 @@ function imagePackages({ name }: Container): NixBinding[] {
   return [bind(name, apply("rootfs", container)), bind(`${name}-metadata`, apply("metadata", container))];
 }
 
-function devShellsEntry(fleet: Fleet): NixEntry[] {
-  if (isEmpty(fleet.shells)) return [];
-  return [bind("devShells", attrs(systemsOf(fleet).map((system) => bind(system, apply("shells", string(system))))))];
-}
-
 function floeEntry(fleet: Fleet): NixEntry {
   const toplevel = apply("paths", select("host", "config", "system", "build", "toplevel"));
   const each = (fn: NixExpr, set: NixExpr): NixExpr => apply(select("builtins", "mapAttrs"), fn, set);
   const empty = attrs([]);
+  const home = lambda("_", lambda("home", apply("paths", select("home", "activationPackage"))));
   return bind(
     "floe",
     attrs([
       bind("hosts", isEmpty(fleet.hosts) ? empty : each(lambda("_", lambda("host", toplevel)), identifier("hosts"))),
+      ...(isEmpty(homesOf(fleet)) ? [] : [bind("homes", each(home, identifier("homes")))]),
       bind(
         "images",
         isEmpty(fleet.containers) ? empty : each(lambda("_", identifier("image")), identifier("containers")),

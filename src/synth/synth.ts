@@ -3,19 +3,24 @@ import { SynthError } from "../errors.ts";
 import type { Fleet } from "../model/fleet.ts";
 import type { NixModule } from "../model/nix-module.ts";
 import { printFile } from "../nixlang/print.ts";
-import { flakeTree } from "./flake.ts";
+import { flakeTree, sharesPackages } from "./flake.ts";
 import { headerLine } from "./header.ts";
+import { imageMetadata, imageMetadataFile } from "./image-metadata.ts";
+import { sharing, sharingFile } from "./sharing.ts";
 
 /** The generated files by path relative to the project, in the order of their paths. */
 export type FlakeFiles = ReadonlyMap<string, string>;
 
 /** Everything that belongs on disk. Throws SynthError when two files or outputs would have one name, or `nixpkgs` is missing. */
 export function synthFlake(fleet: Fleet): FlakeFiles {
-  const machines = [...Object.values(fleet.hosts), ...Object.values(fleet.containers)];
+  const machines = [fleet.hosts, fleet.containers, fleet.homes ?? {}].flatMap((record) => Object.values(record));
   const modules = [...machines.map((machine) => machine.module), ...Object.values(fleet.modules)];
   const files = new Map<string, string>([
     ["flake.nix", printFile(flakeTree(fleet), { header: [headerLine(fleet.configFile)] })],
   ]);
+  if (Object.keys(fleet.containers).length > 0)
+    files.set(imageMetadataFile, `# ${headerLine(fleet.configFile)}\n${imageMetadata}`);
+  if (sharesPackages(fleet)) files.set(sharingFile, `# ${headerLine(fleet.configFile)}\n${sharing}`);
   for (const module of modules) {
     if (files.has(module.file))
       throw new SynthError(`Two definitions would be written as "${module.file}"`, {

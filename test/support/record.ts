@@ -2,7 +2,8 @@
 import { createJiti } from "jiti";
 import type { HostDefinition } from "../../src/authoring/definitions.ts";
 import * as floe from "../../src/authoring/index.ts";
-import { type RecordContext, toNixModule } from "../../src/authoring/record.ts";
+import { toNixModule } from "../../src/authoring/record.ts";
+import type { RecordContext } from "../../src/authoring/recording.ts";
 import { printExpr } from "../../src/nixlang/print.ts";
 
 const jiti = createJiti(import.meta.url, { fsCache: false, moduleCache: false, virtualModules: { floe } });

@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
 import type { FleetDefinition, ShellsDefinition } from "../../../src/authoring/definitions.ts";
 import { recogniseDefinition } from "../../../src/authoring/definitions.ts";
-import { lxcContainerImport, recordShells } from "../../../src/authoring/record.ts";
+import { lxcContainerImport } from "../../../src/authoring/record.ts";
+import { recordShells } from "../../../src/authoring/record-flake.ts";
 import { printExpr } from "../../../src/nixlang/print.ts";
 import { load, record } from "../../support/record.ts";
 
@@ -18,7 +19,7 @@ test("the head lists what is used, the usual arguments first, also from Nix text
       "({ inputs, options, pkgs, config }: any) => ({ a: [pkgs.x, inputs.y, config.z], b: nix`lib.id options.o (other: other.config)` })",
     ),
   );
-  expect(text.split("\n")[0]).toBe("{ config, lib, pkgs, inputs, options, ... }:");
+  expect(text.slice(0, text.indexOf(":"))).toBe("{\n  config,\n  lib,\n  pkgs,\n  inputs,\n  options,\n  ...\n}");
 });
 
 test("imports: the context's own first, then modules and paths as seen from the generated file", async () => {
@@ -40,7 +41,7 @@ test("imports that Nix computes are joined to the context's", async () => {
     extraImports: [lxcContainerImport],
   });
   expect(text).toContain(
-    'imports =\n    [ (modulesPath + "/virtualisation/lxc-container.nix") ] ++ lib.optional true ../modules/web.nix;',
+    'imports = [\n    (modulesPath + "/virtualisation/lxc-container.nix")\n  ]\n  ++ lib.optional true ../modules/web.nix;',
   );
 });
 
@@ -74,27 +75,40 @@ test.each([
   });
 });
 
+const inFlake = {
+  root: "/project",
+  outputFile: "flake.nix",
+  exists: () => true,
+  moduleFile: () => "nix/modules/a.nix",
+};
+
 test("dev shells are the arguments of mkShell, by name", async () => {
   const made = await load<ShellsDefinition>(
     `import { shells } from "floe";\nexport default shells(({ pkgs, lib }) => ({ default: { packages: [pkgs.jq] }, b: { x: lib.y } }));`,
   );
-  const trees = recordShells(made, { root: "/project", outputFile: "flake.nix", exists: () => true });
-  expect(Object.entries(trees).map(([name, tree]) => `${name}: ${printExpr(tree)}`)).toEqual([
+  const trees = recordShells(made, inFlake);
+  expect(Object.entries(trees).map(([name, { body }]) => `${name}: ${printExpr(body)}`)).toEqual([
     "default: { packages = [ pkgs.jq ]; }",
     "b: { x = lib.y; }",
   ]);
 });
 
-test("dev shells are given pkgs and lib only, and import no modules", async () => {
-  const context = { root: "/project", outputFile: "flake.nix", exists: () => true };
+test("a dev shell can be a whole derivation", async () => {
+  const made = await load<ShellsDefinition>(
+    `import { shells } from "floe";\nexport default shells(({ pkgs, inputs, system }) => ({ a: pkgs.mkShell.override({ stdenv: pkgs.clangStdenv })({}), b: inputs.x.devShells.$(system).default }));`,
+  );
+  const trees = recordShells(made, inFlake);
+  expect(Object.values(trees).map(({ body, isDerivation }) => [printExpr(body), isDerivation])).toEqual([
+    ["pkgs.mkShell.override { stdenv = pkgs.clangStdenv; } { }", true],
+    ["inputs.x.devShells.${system}.default", true],
+  ]);
+});
+
+test("dev shells are given what the flake knows, not what a module is given", async () => {
   const config = await load<ShellsDefinition>(
     `import { shells } from "floe";\nexport default shells(({ config }: any) => ({ a: { x: config.y } }));`,
   );
-  expect(() => recordShells(config, context)).toThrow('The dev shells ask for "config", which they are not given');
-  const modules = await load<ShellsDefinition>(
-    `import { shells, module } from "floe";\nexport default shells(() => ({ a: { x: module({}) } }));`,
-  );
-  expect(() => recordShells(modules, context)).toThrow('"a.x" holds a module');
+  expect(() => recordShells(config, inFlake)).toThrow('The dev shells ask for "config", which they are not given');
 });
 
 test("a definition knows where it was written", async () => {

@@ -53,6 +53,8 @@ describe("loadFleet()", () => {
     const root = project(whole);
     const { hosts, containers, shells, modules, ...fleet } = await loadFleet(root);
     expect(fleet).toEqual({
+      homes: {},
+      outputs: {},
       name: "lab",
       description: "my systems",
       root,

@@ -27,7 +27,7 @@ const cases: readonly (readonly [wanted: string, tree: NixExpr])[] = [
   ["!(a // b)", { kind: "unary", operator: "!", operand: op(a, "//", b) }],
   ["-a b", { kind: "unary", operator: "-", operand: apply("a", b) }],
   ["-(a + b)", { kind: "unary", operator: "-", operand: op(a, "+", b) }],
-  ["a (-1) [ (-2) 3 ] (b c)", apply("a", int(-1), list([int(-2), int(3)]), apply("b", c))],
+  ["a (-1) [\n  (-2)\n  3\n] (b c)", apply("a", int(-1), list([int(-2), int(3)]), apply("b", c))],
   ["a - -1", op(a, "-", int(-1))],
   ["(a b).c", select(apply("a", b), "c")],
   [
@@ -45,11 +45,14 @@ const cases: readonly (readonly [wanted: string, tree: NixExpr])[] = [
   ["{\n  a = 1;\n  b = 2;\n}", both],
   ["{ a.b.c = 1; }", attrs([bind("a", attrs([bind("b", attrs([bind("c", int(1))]))]))])],
   ["rec { a = 1; }", { kind: "attrs", recursive: true, entries: [bind("a", int(1))] }],
-  ["{ x = rec { a = 1; }; }", attrs([bind("x", { kind: "attrs", recursive: true, entries: [bind("a", int(1))] })])],
+  [
+    "{\n  x = rec {\n    a = 1;\n  };\n}",
+    attrs([bind("x", { kind: "attrs", recursive: true, entries: [bind("a", int(1))] })]),
+  ],
   ["{ inherit a; }", attrs([{ kind: "inherit", names: ["a"] }])],
   ['{ inherit (b) a "1"; }', attrs([{ kind: "inherit", from: b, names: ["a", "1"] }])],
   [
-    "{ a, b ? 1, ... }@c: a",
+    "{\n  a,\n  b ? 1,\n  ...\n}@c:\na",
     {
       kind: "lambda",
       param: { kind: "pattern", names: [{ name: "a" }, { name: "b", fallback: int(1) }], open: true, as: "c" },
@@ -59,12 +62,12 @@ const cases: readonly (readonly [wanted: string, tree: NixExpr])[] = [
   ["{ }: a", { kind: "lambda", param: { kind: "pattern", names: [], open: false }, body: a }],
   ["if a then b else c", { kind: "if", condition: a, whenTrue: b, whenFalse: c }],
   ["let\n  a = 1;\nin\na", { kind: "let", entries: [bind("a", int(1))], body: a }],
-  ["with a;\nb", { kind: "with", scope: a, body: b }],
-  ["[\n  (\n    with a;\n    b\n  )\n]", list([{ kind: "with", scope: a, body: b }])],
+  ["with a; b", { kind: "with", scope: a, body: b }],
+  ["[ (with a; b) ]", list([{ kind: "with", scope: a, body: b }])],
   ["a {\n  a = 1;\n  b = 2;\n}", apply("a", both)],
   ["(a {\n  a = 1;\n  b = 2;\n}).c", select(apply("a", both), "c")],
   ["a (b: {\n  a = 1;\n  b = 2;\n})", apply("a", lambda("b", both))],
-  ["a\n  {\n    a = 1;\n    b = 2;\n  }\n  b", apply("a", both, b)],
+  ["a {\n  a = 1;\n  b = 2;\n} b", apply("a", both, b)],
   [
     `${"a".repeat(40)}\n++ ${"b".repeat(40)}\n++ ${"c".repeat(40)}`,
     op(long("a"), "++", op(long("b"), "++", long("c"))),

@@ -7,6 +7,10 @@
       package = system: name: derivation { inherit system name; builder = "/bin/sh"; args = [ name ]; };
       lib = {
         optional = condition: value: if condition then [ value ] else [ ];
+        mkIf = _: content: content;
+        mkDefault = content: content;
+        mkOverride = _: content: content;
+        mkOptionDefault = _: { priority = 1500; };
         nixosSystem =
           { system, modules, specialArgs }:
           let
@@ -18,6 +22,7 @@
             args = specialArgs // {
               inherit lib;
               config = { networking.hostName = "base"; };
+              options.nixpkgs = { };
               pkgs = self.legacyPackages.${system};
               modulesPath = ./modules;
             };

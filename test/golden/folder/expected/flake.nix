@@ -10,11 +10,26 @@
         folder:
         let
           flake = import (folder + "/flake.nix");
-          self = flake.outputs { inherit self; } // { outPath = folder; };
+
+          self = flake.outputs { inherit self; } // {
+            outPath = folder;
+          };
         in
         self;
 
-      inputs = flakeInputs // { nixpkgs = importFlake ./base; };
+      inputs = flakeInputs // {
+        nixpkgs = importFlake ./base;
+      };
+
+      inherit (inputs.nixpkgs) lib;
+
+      # Machines that agree on system, config and overlays share one instance of nixpkgs.
+      pkgsFor = {
+        aarch64-linux = import inputs.nixpkgs { system = "aarch64-linux"; };
+        x86_64-linux = import inputs.nixpkgs { system = "x86_64-linux"; };
+      };
+
+      sharing = import ./nix/sharing.nix;
 
       # Every module can ask for `inputs`.
       nixos =
@@ -24,22 +39,42 @@
           specialArgs = { inherit inputs; };
         };
 
-      hosts.pi = nixos "aarch64-linux" [ ./nix/hosts/pi.nix ];
+      # Many instances may be made of one image, so Incus gives each its name.
+      instance =
+        { lib, ... }:
+        {
+          _file = "flake.nix";
+          networking.hostName = lib.mkOverride 1400 "";
+        };
+
+      hosts.pi = nixos "aarch64-linux" [
+        (sharing pkgsFor.aarch64-linux)
+        ./nix/hosts/pi.nix
+      ];
 
       containers = {
-        game = nixos "x86_64-linux" [ ./nix/containers/game.nix ];
-        pi-hole = nixos "aarch64-linux" [ ./nix/containers/pi-hole.nix ];
+        game = nixos "x86_64-linux" [
+          (sharing pkgsFor.x86_64-linux)
+          instance
+          ./nix/containers/game.nix
+        ];
+        pi-hole = nixos "aarch64-linux" [
+          (sharing pkgsFor.aarch64-linux)
+          instance
+          ./nix/containers/pi-hole.nix
+        ];
       };
 
       # The two parts of a container's image.
       rootfs = machine: machine.config.system.build.squashfs or machine.config.system.build.tarball;
-      metadata = machine: machine.config.system.build.metadata;
+
+      metadata =
+        machine: machine.config.system.build.metadata or (import ./nix/image-metadata.nix machine);
 
       shells =
         system:
         let
-          pkgs = inputs.nixpkgs.legacyPackages.${system};
-          inherit (inputs.nixpkgs) lib;
+          pkgs = pkgsFor.${system};
         in
         {
           aws = pkgs.mkShell {

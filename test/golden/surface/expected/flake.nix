@@ -17,6 +17,10 @@
   outputs =
     inputs:
     let
+      # Machines that agree on system, config and overlays share one instance of nixpkgs.
+      pkgsFor.x86_64-linux = import inputs.nixpkgs { system = "x86_64-linux"; };
+      sharing = import ./nix/sharing.nix;
+
       # Every module can ask for `inputs`.
       nixos =
         system: modules:
@@ -25,16 +29,32 @@
           specialArgs = { inherit inputs; };
         };
 
+      # Many instances may be made of one image, so Incus gives each its name.
+      instance =
+        { lib, ... }:
+        {
+          _file = "flake.nix";
+          networking.hostName = lib.mkOverride 1400 "";
+        };
+
       hosts.crown = nixos "x86_64-linux" [
+        (sharing pkgsFor.x86_64-linux)
         inputs.home-manager.nixosModules.home-manager
         ./nix/hosts/crown.nix
       ];
 
-      containers.db = nixos "x86_64-linux" [ ./nix/containers/db.nix ];
+      containers.db = nixos "x86_64-linux" [
+        (sharing pkgsFor.x86_64-linux)
+        instance
+        ./nix/containers/db.nix
+      ];
 
       # The two parts of a container's image.
       rootfs = machine: machine.config.system.build.squashfs or machine.config.system.build.tarball;
-      metadata = machine: machine.config.system.build.metadata;
+
+      metadata =
+        machine: machine.config.system.build.metadata or (import ./nix/image-metadata.nix machine);
+
       paths = package: { inherit (package) drvPath outPath; };
 
       image = machine: {

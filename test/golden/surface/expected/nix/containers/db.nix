@@ -1,5 +1,10 @@
 # Written by floe from containers/db.ts; edit that file and run "floe synth".
-{ pkgs, inputs, modulesPath, ... }:
+{
+  pkgs,
+  inputs,
+  modulesPath,
+  ...
+}:
 
 {
   _file = "containers/db.ts";

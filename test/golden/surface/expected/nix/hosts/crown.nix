@@ -1,5 +1,11 @@
 # Written by floe from hosts/crown.ts; edit that file and run "floe synth".
-{ config, lib, pkgs, options, ... }:
+{
+  config,
+  lib,
+  pkgs,
+  options,
+  ...
+}:
 
 {
   _file = "hosts/crown.ts";
@@ -11,7 +17,11 @@
   ];
 
   boot = {
-    kernelParams = [ "quiet" "loglevel=3" "panic=10" ];
+    kernelParams = [
+      "quiet"
+      "loglevel=3"
+      "panic=10"
+    ];
     loader.grub.device = "/dev/sda";
     kernel.sysctl = {
       "net.ipv4.ip_forward" = 1;
@@ -22,12 +32,26 @@
   networking = {
     hostName = "crown";
     firewall = {
-      allowedTCPPorts = [ 22 443 ];
-      allowedUDPPortRanges = [ { from = 60000; to = 61000; } ];
+      allowedTCPPorts = [
+        22
+        443
+      ];
+      allowedUDPPortRanges = [
+        {
+          from = 60000;
+          to = 61000;
+        }
+      ];
     };
     interfaces.eth0.ipv4.addresses = [
-      { address = "192.168.6.5"; prefixLength = 24; }
-      { address = "10.0.0.1"; prefixLength = 8; }
+      {
+        address = "192.168.6.5";
+        prefixLength = 24;
+      }
+      {
+        address = "10.0.0.1";
+        prefixLength = 8;
+      }
     ];
   };
 
@@ -59,7 +83,10 @@
   environment = {
     systemPackages = [
       pkgs.htop
-      (pkgs.python3.withPackages (ps: [ ps.requests ps.numpy ]))
+      (pkgs.python3.withPackages (ps: [
+        ps.requests
+        ps.numpy
+      ]))
     ];
     variables = {
       EDITOR = "vim";
@@ -76,7 +103,13 @@
       "10-or".source = ../../modules;
       "or".enable = options.environment.etc.isDefined;
       "${config.networking.hostName}.conf".text = builtins.toJSON {
-        a = [ 1 2.0 (-0.5) 1.0e-7 9007199254740993 ];
+        a = [
+          1
+          2.0
+          (-0.5)
+          1.0e-7
+          9007199254740993
+        ];
         b = null;
       };
     };
@@ -105,7 +138,9 @@
 
   nixpkgs.overlays = [
     (final: prev: {
-      hello = prev.hello.overrideAttrs (old: { patches = (old.patches or [ ]) ++ [ final.fix ]; });
+      hello = prev.hello.overrideAttrs (old: {
+        patches = (old.patches or [ ]) ++ [ final.fix ];
+      });
     })
   ];
 
@@ -116,16 +151,17 @@
         config2 = config.my;
       in
       {
-        listen = [ port (config2.web.port or port) ];
+        listen = [
+          port
+          (config2.web.port or port)
+        ];
         again = port;
       };
     chosen = if config.my ? web.port then "custom" else ../..;
-    joined =
-      config.environment.variables
-      // {
-        A = "a";
-        B = "b";
-      };
+    joined = config.environment.variables // {
+      A = "a";
+      B = "b";
+    };
     named = map (group: map (group2: "${group2.name}-member") group.members) config.users.groups;
     filtered = lib.mapAttrs (name: value: {
       inherit name;
@@ -134,7 +170,13 @@
           and ${pkgs.hello}
       '';
     }) config.environment.etc;
-    hidden = [ "nothing" true false null config."a.b".c."if" ];
+    hidden = [
+      "nothing"
+      true
+      false
+      null
+      config."a.b".c."if"
+    ];
     raw = import ../../hosts/crown/hardware-configuration.nix;
   };
 }

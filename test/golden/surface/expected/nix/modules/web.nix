@@ -1,5 +1,10 @@
 # Written by floe from modules/web.ts; edit that file and run "floe synth".
-{ config, lib, pkgs, ... }:
+{
+  config,
+  lib,
+  pkgs,
+  ...
+}:
 
 {
   _file = "modules/web.ts";
@@ -28,7 +33,10 @@
           "~ \\.php$".index = ''a "b"'';
         };
       };
-      appendHttpConfig = lib.concatMapStrings (name: "server_name ${name}.${config.my.web.domain};\n") [ "a" "b" ];
+      appendHttpConfig = lib.concatMapStrings (name: "server_name ${name}.${config.my.web.domain};\n") [
+        "a"
+        "b"
+      ];
     };
     assertions = [
       {

@@ -9,5 +9,8 @@
     default = [ ];
   };
 
-  config.environment.systemPackages = [ pkgs.jq pkgs.htop ];
+  config.environment.systemPackages = [
+    pkgs.jq
+    pkgs.htop
+  ];
 }

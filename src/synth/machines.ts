@@ -1,0 +1,148 @@
+/** The machines and homes of a flake: which modules each is made of, and with what arguments. */
+import type { Container, Fleet, Home, Host } from "../model/fleet.ts";
+import type { NixModule } from "../model/nix-module.ts";
+import { apply, attrs, bind, identifier, lambda, list, path, select, string } from "../nixlang/build.ts";
+import { printExpr } from "../nixlang/print.ts";
+import type { NixBinding, NixEntry, NixExpr } from "../nixlang/tree.ts";
+import { importedModules, mentionsInput, setsOption } from "./module-graph.ts";
+import type { PackageSets } from "./package-sets.ts";
+import { byName } from "./records.ts";
+import { expression } from "./snippets.ts";
+
+/** `nixos`, `home`, and the sets `hosts`, `containers` and `homes`, each where there are any. */
+export function machineBindings(fleet: Fleet, packages: PackageSets): NixBinding[] {
+  const hosts = byName(fleet.hosts);
+  const containers = byName(fleet.containers);
+  const homes = byName(fleet.homes ?? {});
+  const nixos = specialArguments([...hosts, ...containers]);
+  const home = specialArguments(homes);
+  const all = (name: string, bindings: readonly NixBinding[]): NixBinding[] =>
+    bindings.length === 0 ? [] : [bind(name, attrs(bindings))];
+  return [
+    ...(hosts.length + containers.length === 0 ? [] : [nixosFunction(nixos)]),
+    ...(containers.length === 0 ? [] : [instanceModule]),
+    ...(homes.length === 0 ? [] : [homeFunction(home)]),
+    ...all(
+      "hosts",
+      hosts.map((host) => machine(host, [], nixos, fleet, packages)),
+    ),
+    ...all(
+      "containers",
+      containers.map((made) => machine(made, [identifier("instance")], nixos, fleet, packages)),
+    ),
+    ...all(
+      "homes",
+      homes.map((made) => homeBinding(made, home, packages)),
+    ),
+  ];
+}
+
+// --- internal ---
+
+type Machine = Host | Container;
+
+/** Special arguments that all have are written once; where they differ, each machine says its own. */
+interface SpecialArguments {
+  readonly shared: readonly NixExpr[];
+  readonly differ: boolean;
+}
+
+function specialArguments(machines: readonly Pick<Machine, "specialArgs">[]): SpecialArguments {
+  const texts = new Set(
+    machines.map(({ specialArgs }) => (specialArgs ?? []).map((tree) => printExpr(tree)).join("\n")),
+  );
+  return texts.size > 1 ? { shared: [], differ: true } : { shared: machines[0]?.specialArgs ?? [], differ: false };
+}
+
+/** `{ inherit inputs; }` with more attributes. */
+function withInputs(more: readonly NixExpr[]): NixExpr {
+  const inputs: NixEntry = { kind: "inherit", names: ["inputs"] };
+  const [first] = more;
+  if (more.length === 1 && first?.kind === "attrs" && first.recursive !== true)
+    return attrs([inputs, ...first.entries]);
+  return more.reduce<NixExpr>((left, right) => ({ kind: "binary", operator: "//", left, right }), attrs([inputs]));
+}
+
+function given({ shared, differ }: SpecialArguments): NixExpr {
+  return withInputs(differ ? [identifier("specialArgs")] : shared);
+}
+
+function ownArguments({ differ }: SpecialArguments, { specialArgs = [] }: Pick<Machine, "specialArgs">): NixExpr[] {
+  if (!differ) return [];
+  const [first = attrs([]), ...others] = specialArgs;
+  return [others.reduce<NixExpr>((left, right) => ({ kind: "binary", operator: "//", left, right }), first)];
+}
+
+function nixosFunction(special: SpecialArguments): NixBinding {
+  const body = lambda(
+    "system",
+    lambda(
+      "modules",
+      apply(
+        select("inputs", "nixpkgs", "lib", "nixosSystem"),
+        attrs([{ kind: "inherit", names: ["system", "modules"] }, bind("specialArgs", given(special))]),
+      ),
+    ),
+  );
+  return bind("nixos", special.differ ? lambda("specialArgs", body) : body, {
+    comment: ["Every module can ask for `inputs`."],
+  });
+}
+
+function homeFunction(special: SpecialArguments): NixBinding {
+  const body = lambda(
+    "pkgs",
+    lambda(
+      "modules",
+      apply(
+        select("inputs", "home-manager", "lib", "homeManagerConfiguration"),
+        attrs([{ kind: "inherit", names: ["pkgs", "modules"] }, bind("extraSpecialArgs", given(special))]),
+      ),
+    ),
+  );
+  return bind("home", special.differ ? lambda("specialArgs", body) : body);
+}
+
+/** Weaker than anything a module says, `mkDefault` among it, yet stronger than the option's default. */
+const instanceModule = bind(
+  "instance",
+  expression`
+    { lib, ... }:
+    {
+      _file = "flake.nix";
+      networking.hostName = lib.mkOverride 1400 "";
+    }
+  `,
+  { comment: ["Many instances may be made of one image, so Incus gives each its name."] },
+);
+
+function machine(
+  made: Machine,
+  first: readonly NixExpr[],
+  special: SpecialArguments,
+  fleet: Fleet,
+  packages: PackageSets,
+): NixBinding {
+  const set = packages.module(made);
+  const modules = [
+    ...(set === undefined ? [] : [set]),
+    ...first,
+    ...(needsHomeManager(made.module, fleet) ? [select("inputs", "home-manager", "nixosModules", "home-manager")] : []),
+    path(`./${made.module.file}`),
+  ];
+  return bind(made.name, apply("nixos", ...ownArguments(special, made), string(made.system), list(modules)));
+}
+
+function homeBinding(made: Home, special: SpecialArguments, packages: PackageSets): NixBinding {
+  const modules = list([path(`./${made.module.file}`)]);
+  return bind(made.name, apply("home", ...ownArguments(special, made), packages.packages(made), modules));
+}
+
+/** Whether the module, or one that it imports, sets `home-manager` options and none of them imports what declares these. */
+function needsHomeManager(module: NixModule, fleet: Fleet): boolean {
+  if (fleet.inputs["home-manager"] === undefined) return false;
+  const all = importedModules(module, fleet.modules);
+  return (
+    all.some((each) => setsOption(each, "home-manager")) && !all.some((each) => mentionsInput(each, "home-manager"))
+  );
+}
