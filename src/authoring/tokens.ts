@@ -35,6 +35,11 @@ export function splitTokens(text: string, where: string, origin: Origin | undefi
   return parts.filter((part) => part !== "");
 }
 
+/** Whether text holds a reference. */
+export function holdsToken(text: string): boolean {
+  return text.includes(open);
+}
+
 // --- internal ---
 
 function checkDigits(id: number): string {

@@ -1,6 +1,8 @@
 import { createRequire } from "node:module";
 import { join } from "node:path";
+import { installGuards } from "../authoring/guards.ts";
 import { registry } from "../authoring/registry.ts";
+import { guardConditions } from "./guard-plugin.ts";
 import { importFailure } from "./import-failure.ts";
 import type { Problems } from "./problems.ts";
 
@@ -15,7 +17,7 @@ export interface Importer {
 
 /**
  * An importer whose `import ... from "floe"` gives the face: the functions of this process, so that nothing is loaded twice.
- * Compiled files are kept in `.floe/cache/jiti`. Files are imported one after the other, because two imports of a shared module
+ * Compiled files are kept in `.floe/cache/jiti-guarded`. Files are imported one after the other, because two imports of a shared module
  * at once could see it half done. `plugins` are Babel plugins for the compilation; what they made is not kept.
  */
 export async function openImporter(
@@ -27,10 +29,12 @@ export async function openImporter(
 ): Promise<Importer> {
   // Not import(): Node would scan all of this CommonJS package for the names that it exports, which takes longer than to run it.
   const { createJiti } = createRequire(import.meta.url)("jiti") as typeof import("jiti");
+  installGuards();
   const jiti = createJiti(join(root, configFile), {
-    fsCache: plugins.length === 0 && join(root, ".floe", "cache", "jiti"),
+    // A name for what the files are compiled to: what was kept before must not be taken for it.
+    fsCache: plugins.length === 0 && join(root, ".floe", "cache", "jiti-guarded"),
     virtualModules: { floe: face },
-    ...(plugins.length === 0 ? {} : { transformOptions: { babel: { plugins } } }),
+    transformOptions: { babel: { plugins: [guardConditions, ...plugins] } },
   });
   forget(jiti.cache, root);
   return {

@@ -1,12 +1,20 @@
 /** Recording TypeScript source as a project's own files are: through jiti, with "floe" being this code. */
 import { createJiti } from "jiti";
 import type { HostDefinition } from "../../src/authoring/definitions.ts";
+import { installGuards } from "../../src/authoring/guards.ts";
 import * as floe from "../../src/authoring/index.ts";
 import { toNixModule } from "../../src/authoring/record.ts";
 import type { RecordContext } from "../../src/authoring/recording.ts";
+import { guardConditions } from "../../src/config/guard-plugin.ts";
 import { printExpr } from "../../src/nixlang/print.ts";
 
-const jiti = createJiti(import.meta.url, { fsCache: false, moduleCache: false, virtualModules: { floe } });
+installGuards();
+const jiti = createJiti(import.meta.url, {
+  fsCache: false,
+  moduleCache: false,
+  virtualModules: { floe },
+  transformOptions: { babel: { plugins: [guardConditions] } },
+} as Parameters<typeof createJiti>[1]);
 
 /** The default export of `source`, as if it were the file `/project/hosts/crown.ts`. */
 export async function load<T>(source: string): Promise<T> {

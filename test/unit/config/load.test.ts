@@ -96,10 +96,10 @@ describe("loadFleet()", () => {
     expect(shells["node-20"]).toMatchObject({ name: "node-20", source: { file: "devshells.ts", line: 2 } });
   });
 
-  test("keeps compiled files in .floe/cache/jiti", async () => {
+  test("keeps compiled files in .floe/cache/jiti-guarded", async () => {
     const root = project(whole);
     await loadFleet(root);
-    expect(readdirSync(join(root, ".floe/cache/jiti")).length).toBeGreaterThan(4);
+    expect(readdirSync(join(root, ".floe/cache/jiti-guarded")).length).toBeGreaterThan(4);
     expect(existsSync(join(root, "node_modules"))).toBe(false);
   });
 
