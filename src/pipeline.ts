@@ -14,9 +14,10 @@ import { openTrace, recallFleet, rememberFleet } from "./config/recall.ts";
 import { CancelledError, FloeError } from "./errors.ts";
 import { connect } from "./incus/connect.ts";
 import type { IncusClient } from "./incus/types.ts";
-import type { Evaluation } from "./model/evaluation.ts";
+import type { Evaluated, Evaluation } from "./model/evaluation.ts";
 import type { Fleet } from "./model/fleet.ts";
 import type { Plan } from "./model/plan.ts";
+import type { AskOptions, Asking } from "./nix/ask.ts";
 import type { BuildOutcome, BuildRequest } from "./nix/build.ts";
 import { evaluationKey, type FleetNames, recallEvaluation as readEvaluation } from "./nix/evaluation-cache.ts";
 import { findNix } from "./nix/find.ts";
@@ -175,7 +176,8 @@ export function imageNames(fleet: Fleet): FleetNames {
 export async function evaluate(fleet: Fleet, names: FleetNames, work: Work): Promise<Evaluation> {
   const cache = cacheDir(fleet.root);
   const { evaluateFleet } = await import("./nix/evaluate.ts");
-  return evaluateFleet({ nix: await findNix({ cacheDir: cache }), root: fleet.root, names, cacheDir: cache, ...work });
+  const options = { nix: await findNix({ cacheDir: cache }), root: fleet.root, cacheDir: cache, ...work };
+  return explained(await evaluateFleet({ ...options, names }), fleet.root, options);
 }
 
 /** Evaluates the project as it would be with these flake files, on a copy: nothing is written in the project. @throws as `evaluate` */
@@ -199,13 +201,13 @@ export async function evaluateCopy(
       await cp(stage.path, copy, { recursive: true, verbatimSymlinks: true });
     });
     writeFiles(copy, files);
-    return await evaluateFleet({
+    const options = {
       nix: await findNix({ cacheDir: cache }),
       root: copy,
-      names,
       cacheDir: join(copy, ".floe", "cache"),
       ...work,
-    });
+    };
+    return await explained(await evaluateFleet({ ...options, names }), fleet.root, options);
   } finally {
     await rm(copy, { recursive: true, force: true });
   }
@@ -214,6 +216,20 @@ export async function evaluateCopy(
 /** An evaluation that was made before of the project as it is now on disk; undefined when there is none. Starts no nix but for its version. */
 export async function recallEvaluation(fleet: Fleet, names: FleetNames, work: Work): Promise<Evaluation | undefined> {
   return evaluationOf(await stageAlone(fleet.root, work), fleet, names);
+}
+
+/** Asks nix about the fleet's machines: options and their values. The flake files must be written. @throws as `askMachines` */
+export async function askFleet<T>(
+  fleet: Fleet,
+  ask: (asking: Asking & { readonly nixVersion: string }) => Promise<T>,
+  work: Work,
+): Promise<T> {
+  const cache = cacheDir(fleet.root);
+  const { askMachines } = await import("./nix/ask.ts");
+  const nix = await findNix({ cacheDir: cache });
+  return askMachines({ nix, root: fleet.root, cacheDir: cache, ...work }, (asking) =>
+    ask({ ...asking, nixVersion: nix.version }),
+  );
 }
 
 /** Connections to all of the fleet's servers. */
@@ -376,6 +392,17 @@ async function connectAll(fleet: Fleet, signal: AbortSignal): Promise<Clients> {
   const servers = Object.values(fleet.servers);
   const clients = await Promise.all(servers.map((server) => connect(server, { signal }).catch(asAnswer)));
   return Object.fromEntries(servers.map(({ name }, index) => [name, clients[index] as IncusClient | FloeError]));
+}
+
+/** Failures in the user's words and at the user's lines. The part of floe that does this is loaded only when there is one. */
+async function explained(evaluation: Evaluation, root: string, options: AskOptions): Promise<Evaluation> {
+  const parts = [evaluation.hosts, evaluation.images, evaluation.shells].flatMap((group) =>
+    Object.values<Evaluated<unknown>>(group),
+  );
+  if (parts.every(({ ok }) => ok)) return evaluation;
+  const [{ diagnose }, { askMachines }] = await Promise.all([import("./diagnose/diagnose.ts"), import("./nix/ask.ts")]);
+  const quiet = { ...options, emit: () => {} };
+  return diagnose(evaluation, { root, flakeRoot: options.root, asking: (work) => askMachines(quiet, work) });
 }
 
 /** Both parts of each container's image, in one build. */

@@ -1,9 +1,10 @@
 /** `floe check`: types, generated files and evaluation, with all problems in one report. Writes nothing into the project but caches. */
-import type { Project } from "../config/find.ts";
+import { loadWithPlaces } from "../diagnose/diagnose.ts";
 import { ConfigError, FloeError, SynthError } from "../errors.ts";
 import type { Evaluated } from "../model/evaluation.ts";
 import type { Fleet } from "../model/fleet.ts";
 import type { Problem } from "../model/plan.ts";
+import { evaluationProblems } from "../model/problems.ts";
 import {
   allNames,
   compareFiles,
@@ -13,12 +14,14 @@ import {
   type FlakeFiles,
   isCurrent,
   load,
+  type Project,
   readGenerated,
   synthFlake,
   type Work,
 } from "../pipeline.ts";
 import { defined } from "../util/defined.ts";
 import { checkTypes, type TypeCheck } from "./types.ts";
+import { wholeTreeNotes } from "./whole-tree.ts";
 
 export interface CheckReport {
   readonly ok: boolean;
@@ -29,20 +32,32 @@ export interface CheckReport {
   readonly evaluated: { readonly good: number; readonly bad: number } | null;
   /** Everything that is wrong. `subject` begins with `types`, `project`, `files`, `host`, `container`, `shell` or `flake`. */
   readonly problems: readonly Problem[];
+  /** What is not wrong, but worth knowing: machines that are new with every commit. */
+  readonly notes: readonly Problem[];
+  readonly ms: number;
 }
 
 export async function checkProject(project: Project, work: Work): Promise<CheckReport> {
+  const started = performance.now();
   const [types, rest] = await Promise.all([
     checkTypes(project.root, project.configFile, work.signal),
     checkFleet(project, work),
   ]);
   const problems = [...(types.ran ? types.problems : []), ...rest.problems];
-  return { ok: problems.length === 0, types, files: rest.files, evaluated: rest.evaluated, problems };
+  return {
+    ok: problems.length === 0,
+    types,
+    files: rest.files,
+    evaluated: rest.evaluated,
+    problems,
+    notes: rest.notes,
+    ms: Math.round(performance.now() - started),
+  };
 }
 
 // --- internal ---
 
-type FleetCheck = Pick<CheckReport, "files" | "evaluated" | "problems">;
+type FleetCheck = Pick<CheckReport, "files" | "evaluated" | "problems" | "notes">;
 
 async function checkFleet(project: Project, work: Work): Promise<FleetCheck> {
   let fleet: Fleet;
@@ -52,12 +67,24 @@ async function checkFleet(project: Project, work: Work): Promise<FleetCheck> {
     wanted = await synthFlake(fleet);
   } catch (error) {
     if (error instanceof ConfigError || error instanceof SynthError)
-      return { files: null, evaluated: null, problems: problemsOf(error) };
+      return { files: null, evaluated: null, problems: problemsOf(error), notes: [] };
     throw error;
   }
   const files = compareFiles(wanted, await readGenerated(fleet.root, wanted));
   const evaluated = await checkEvaluation(fleet, wanted, isCurrent(files), work);
-  return { files, evaluated: evaluated.counts, problems: [...fileProblems(files), ...evaluated.problems] };
+  return {
+    files,
+    evaluated: evaluated.counts,
+    problems: [...fileProblems(files), ...evaluated.problems],
+    notes: await notesOn(fleet),
+  };
+}
+
+/** Lines are only known after a second load, which is only made when there is something to tell. */
+async function notesOn(fleet: Fleet): Promise<Problem[]> {
+  const notes = wholeTreeNotes(fleet);
+  const placed = notes.length === 0 ? undefined : await loadWithPlaces(fleet.root);
+  return placed === undefined ? notes : wholeTreeNotes(placed);
 }
 
 /** The TypeScript is what counts: where the files on disk are old, a copy with the right ones is evaluated. */
@@ -71,16 +98,11 @@ async function checkEvaluation(
     const evaluation = isWritten
       ? await evaluate(fleet, allNames(fleet), work)
       : await evaluateCopy(fleet, wanted, allNames(fleet), work);
-    const groups = [
-      ["host", evaluation.hosts],
-      ["container", evaluation.images],
-      ["shell", evaluation.shells],
-    ] as const;
-    const problems = groups.flatMap(([kind, parts]) =>
-      Object.entries(parts).flatMap(([name, part]) => evaluationProblem(`${kind} ${name}`, part)),
+    const parts = [evaluation.hosts, evaluation.images, evaluation.shells].flatMap((group) =>
+      Object.values<Evaluated<unknown>>(group),
     );
-    const count = groups.reduce((sum, [, parts]) => sum + Object.keys(parts).length, 0);
-    return { counts: { good: count - problems.length, bad: problems.length }, problems };
+    const bad = parts.filter(({ ok }) => !ok).length;
+    return { counts: { good: parts.length - bad, bad }, problems: evaluationProblems(evaluation) };
   } catch (error) {
     if (!(error instanceof FloeError) || error.exitCode === 130) throw error;
     return {
@@ -88,12 +110,6 @@ async function checkEvaluation(
       problems: [{ subject: "flake", message: error.message, ...defined({ hint: error.hint, ...error.at }) }],
     };
   }
-}
-
-function evaluationProblem(subject: string, part: Evaluated<unknown>): Problem[] {
-  if (part.ok) return [];
-  const { message, file, line, column } = part.error;
-  return [{ subject, message, ...defined({ file, line, column }) }];
 }
 
 function fileProblems({ missing, changed, stale, foreign }: FileDifferences): Problem[] {

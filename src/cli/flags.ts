@@ -5,6 +5,7 @@ export interface GlobalFlags {
   readonly json: boolean;
   readonly yes: boolean;
   readonly verbose: boolean;
+  readonly showTrace: boolean;
   readonly noColor: boolean;
 }
 
@@ -19,6 +20,7 @@ export const globalFlags = {
   json: { kind: "boolean", default: false, brief: "Write one versioned JSON document to stdout" },
   yes: { kind: "boolean", default: false, brief: "Ask nothing" },
   verbose: { kind: "boolean", default: false, brief: "Show what is unchanged, full paths and whole logs" },
+  showTrace: { kind: "boolean", default: false, withNegated: false, brief: "Show all that nix printed about an error" },
   noColor: { kind: "boolean", default: false, withNegated: false, brief: "No colours; NO_COLOR does the same" },
 } as const;
 

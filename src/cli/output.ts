@@ -17,6 +17,7 @@ export function textOptions(cli: Cli, flags: GlobalFlags, stream: "stdout" | "st
   return {
     colors: colorsFor(out, cli.env, flags.noColor),
     verbose: flags.verbose,
+    showTrace: flags.showTrace,
     width: out.columns || 120,
     readSource: (file) => readSource(cli.projectRoot ?? cli.cwd, file),
   };

@@ -1,27 +1,14 @@
 /** Parts of a fleet that do not evaluate or build, as problems for a report. */
-import type { Evaluated, Evaluation } from "../model/evaluation.ts";
+import type { Evaluation } from "../model/evaluation.ts";
 import type { Problem } from "../model/plan.ts";
+import { evaluationProblems as problemsOf } from "../model/problems.ts";
+import type { GlobalFlags } from "./flags.ts";
 
-export function evaluationProblems(evaluation: Evaluation): Problem[] {
-  const kinds: readonly (readonly [string, Readonly<Record<string, Evaluated<unknown>>>])[] = [
-    ["host", evaluation.hosts],
-    ["container", evaluation.images],
-    ["shell", evaluation.shells],
-  ];
-  return kinds.flatMap(([kind, parts]) =>
-    Object.entries(parts).flatMap(([name, part]) => (part.ok ? [] : [toProblem(`${kind} ${name}`, part.error)])),
-  );
+/** What nix printed is only part of it with `--show-trace`. */
+export function evaluationProblems(evaluation: Evaluation, flags: Pick<GlobalFlags, "showTrace">): Problem[] {
+  return withTraces(problemsOf(evaluation), flags);
 }
 
-function toProblem(
-  subject: string,
-  { message, file, line, column }: Extract<Evaluated<unknown>, { ok: false }>["error"],
-): Problem {
-  return {
-    subject,
-    message,
-    ...(file === undefined ? {} : { file }),
-    ...(line === undefined ? {} : { line }),
-    ...(column === undefined ? {} : { column }),
-  };
+export function withTraces(problems: readonly Problem[], { showTrace }: Pick<GlobalFlags, "showTrace">): Problem[] {
+  return showTrace ? [...problems] : problems.map(({ trace: _, ...problem }) => problem);
 }

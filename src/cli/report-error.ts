@@ -16,7 +16,12 @@ export function reportError(thrown: unknown, argv: readonly string[], cli: Cli):
   const colors = colorsFor(cli.process.stderr, cli.env, words.includes("--no-color"));
   const verbose = words.includes("--verbose") || words.includes("-v");
   cli.process.stderr.write(
-    renderError(error, { colors, verbose, readSource: (file) => readSource(cli.projectRoot ?? cli.cwd, file) }),
+    renderError(error, {
+      colors,
+      verbose,
+      showTrace: words.includes("--show-trace"),
+      readSource: (file) => readSource(cli.projectRoot ?? cli.cwd, file),
+    }),
   );
   if (words.includes("--json")) cli.process.stdout.write(toJsonLine(errorDocument(error)));
   return error instanceof FloeError ? error.exitCode : bug;

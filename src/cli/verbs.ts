@@ -8,15 +8,19 @@ import { history } from "./commands/history.ts";
 import { init } from "./commands/init.ts";
 import { list } from "./commands/list.ts";
 import { logs } from "./commands/logs.ts";
+import { options } from "./commands/options.ts";
 import { plan } from "./commands/plan.ts";
 import { rollback } from "./commands/rollback.ts";
 import { synth } from "./commands/synth.ts";
+import { why } from "./commands/why.ts";
 import type { Verb } from "./verb.ts";
 
 export const verbs: readonly Verb[] = [
   init,
   doctor,
   check,
+  why,
+  options,
   synth,
   build,
   list,

@@ -1,5 +1,5 @@
 /** `floe init`: a small project to begin with, copied from the templates. */
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import { ConfigError, StateError } from "../errors.ts";
 import { packageRoot } from "../util/package-root.ts";
@@ -27,10 +27,10 @@ export function initProject(folder: string, base: Base): InitResult {
   const present = files.filter((file) => existsSync(file.path));
   refuseConflicts(
     target,
-    present.filter((file) => !isSame(file.from, file.path)).map((file) => file.to),
+    present.filter((file) => !isSame(file, file.path)).map((file) => file.to),
   );
   const missing = files.filter((file) => !present.includes(file));
-  for (const { from, path } of missing) copy(from, path);
+  for (const { path, ...file } of missing) copy(file, path);
   return {
     folder: target,
     base,
@@ -46,6 +46,8 @@ interface TemplateFile {
   readonly from: string;
   /** Relative to the project. */
   readonly to: string;
+  /** What is written in place of the file's own text. */
+  readonly text?: string;
 }
 
 /** What both bases have, what this one has, and firn itself. A later file of the same name wins. */
@@ -53,7 +55,17 @@ function templateFiles(base: Base): TemplateFile[] {
   const root = packageRoot();
   const templates = ["common", base].flatMap((name) => below(join(root, "templates", name), realName));
   const firn = base === "firn" ? below(join(root, "firn"), (path) => join("firn", path)) : [];
-  return [...new Map([...templates, ...firn].map((file) => [file.to, file])).values()];
+  return [...new Map([...templates, ...firn].map((file) => [file.to, file])).values()].map(withOwnFloe);
+}
+
+/** A floe that is not installed by npm, but runs from its own folder, is named by that folder: npm would look for it in the registry. */
+function withOwnFloe(file: TemplateFile): TemplateFile {
+  const root = packageRoot();
+  if (file.to !== "package.json" || root.includes("/node_modules/")) return file;
+  return {
+    ...file,
+    text: readFileSync(file.from, "utf8").replace(/"floe": "[^"]*"/, `"floe": ${JSON.stringify(`file:${root}`)}`),
+  };
 }
 
 function below(folder: string, rename: (path: string) => string): TemplateFile[] {
@@ -89,14 +101,17 @@ function refuseConflicts(folder: string, conflicts: readonly string[]): void {
   );
 }
 
-function isSame(from: string, to: string): boolean {
-  return statSync(to).isFile() && readFileSync(from).equals(readFileSync(to));
+function isSame({ from, text }: TemplateFile, path: string): boolean {
+  return (
+    statSync(path).isFile() && readFileSync(path).equals(text === undefined ? readFileSync(from) : Buffer.from(text))
+  );
 }
 
-function copy(from: string, to: string): void {
+function copy({ from, text }: TemplateFile, to: string): void {
   try {
     mkdirSync(dirname(to), { recursive: true });
-    cpSync(from, to, { dereference: true, mode: 0 });
+    if (text === undefined) cpSync(from, to, { dereference: true, mode: 0 });
+    else writeFileSync(to, text);
   } catch (error) {
     throw new StateError(`Cannot write "${to}": ${(error as Error).message}`, {
       hint: "Check the folder's permissions and the free space",

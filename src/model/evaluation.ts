@@ -18,14 +18,77 @@ export type Evaluated<T> =
 
 /** Why one host, image or shell does not evaluate; the others are not affected. */
 export interface EvaluationError {
-  /** Nix's message without colours and without `error:`. */
+  /** What is wrong, in one sentence where that can be; else nix's message without colours and without `error:`. */
   readonly message: string;
   /** The file the message names: TypeScript where `_file` says so, else Nix; relative to the project. */
   readonly file?: string;
   readonly line?: number;
   readonly column?: number;
+  readonly hint?: string;
+  /** Further places that belong to it, such as the other definition of a conflict. */
+  readonly related?: readonly RelatedPlace[];
   /** Everything Nix printed. */
   readonly log: string;
+  /** What nix's message means, and where nix was. Absent once it has been explained, and for what is no error of a configuration. */
+  readonly cause?: EvaluationCause;
+}
+
+/** A place that an error also has to do with. */
+export interface RelatedPlace {
+  /** What stands there: `"UTC"`. */
+  readonly text: string;
+  readonly file: string;
+  readonly line?: number;
+  readonly column?: number;
+}
+
+/** The names of an option: `["services", "openssh", "enable"]`. Elements of a list are `[definition 1-entry 2]`. */
+export type OptionPath = readonly string[];
+
+/** A definition as nix's message tells it. */
+export interface ToldDefinition {
+  readonly file: string;
+  /** As Nix writes it; old releases do not tell it. */
+  readonly value?: string;
+}
+
+/** The meaning of a message of the module system or of Nix. */
+export type EvaluationMeaning =
+  | {
+      readonly kind: "wrong-type";
+      readonly option: OptionPath;
+      readonly wanted: string;
+      readonly definitions: readonly ToldDefinition[];
+    }
+  | {
+      readonly kind: "unknown-option";
+      readonly option: OptionPath;
+      readonly definitions: readonly ToldDefinition[];
+      readonly meant?: string;
+    }
+  /** `rule`: definitions that must be equal, an option that takes one only, or one that may only be set where it is declared. */
+  | {
+      readonly kind: "conflict";
+      readonly rule: "equal" | "unique" | "read-only";
+      readonly option: OptionPath;
+      readonly definitions: readonly ToldDefinition[];
+    }
+  | { readonly kind: "no-value"; readonly option: OptionPath }
+  /** A value where a group of options was expected. */
+  | { readonly kind: "not-a-group"; readonly option?: OptionPath; readonly found: string }
+  | { readonly kind: "assertions"; readonly messages: readonly string[] }
+  | { readonly kind: "missing-attribute"; readonly name: string; readonly meant: readonly string[] }
+  /** `module`: the file whose function asks for it. */
+  | { readonly kind: "missing-argument"; readonly name: string; readonly module?: string }
+  | { readonly kind: "recursion" }
+  | { readonly kind: "other" };
+
+export interface EvaluationCause {
+  readonly meaning: EvaluationMeaning;
+  /** The options that were being evaluated, the innermost first. */
+  readonly options: readonly OptionPath[];
+  /** Where nix was, in files of the project, the innermost first. */
+  readonly steps: readonly { readonly file: string; readonly line?: number; readonly column?: number }[];
 }
 
 /** The whole fleet, evaluated. Keys are the names of the fleet's hosts, containers and shells. */

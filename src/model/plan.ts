@@ -1,4 +1,5 @@
 /** The plan: plain data that says what changes and why. It can be printed, saved, and applied later if the world has not moved. */
+import type { RelatedPlace } from "./evaluation.ts";
 
 export type ChangeAction = "create" | "update" | "replace" | "delete" | "none";
 
@@ -87,6 +88,10 @@ export interface Problem {
   readonly file?: string;
   readonly line?: number;
   readonly column?: number;
+  /** Further places that belong to it. */
+  readonly related?: readonly RelatedPlace[];
+  /** All that nix printed; left out of reports unless it is asked for. */
+  readonly trace?: string;
 }
 
 export interface Plan {

@@ -33,7 +33,12 @@ export type EvalResult =
  * every release takes whatever characters the folder's path has.
  * @throws CancelledError, MissingError as `run` does.
  */
-export async function evalFloe(context: EvalContext, apply: string, output = "floe"): Promise<EvalResult> {
+export function evalFloe(context: EvalContext, apply: string): Promise<EvalResult> {
+  return evalOutput(context, "floe", apply);
+}
+
+/** The same for any output of the flake. */
+export async function evalOutput(context: EvalContext, output: string, apply: string): Promise<EvalResult> {
   const log = readNixLog(context.emit);
   const argv: [string, ...string[]] = [
     ...nixArgv(context.nix, context.network),

@@ -120,9 +120,13 @@ async function evaluateAlone(context: EvalContext, attribute: FleetAttribute): P
   return toEvaluated(attribute, await evalFloe(context, aloneExpression(attribute)));
 }
 
-/** The one failure behind all: several parts, none good, each with the same words at the same place. */
+/**
+ * The one failure behind all: several parts, none good, each with the same words at the same place. What the module system says is about
+ * an option, which each part has for itself.
+ */
 function sharedFailure(results: readonly EvalResult[]): (EvalResult & { ok: false }) | undefined {
   const failures = results.flatMap((result) => (result.ok ? [] : [result]));
+  if (failures.some(({ error }) => error.cause !== undefined && error.cause.meaning.kind !== "other")) return undefined;
   const places = new Set(failures.map(({ error }) => [error.message, error.file, error.line].join("\n")));
   return failures.length > 1 && failures.length === results.length && places.size === 1 ? failures[0] : undefined;
 }

@@ -3,6 +3,8 @@ import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { EvaluationError } from "../model/evaluation.ts";
 import { stripAnsi } from "../util/ansi.ts";
+import { defined } from "../util/defined.ts";
+import { optionsInTrace, readFailure } from "./failure.ts";
 import type { NixMessage, NixPosition } from "./internal-json.ts";
 
 const SOURCE = /\/nix\/store\/[0-9a-z]{32}-source\//g;
@@ -15,8 +17,19 @@ export function evaluationError(messages: readonly NixMessage[], log: string, st
   const last = messages.at(-1);
   const message = toProjectPaths(plainMessage(last), stage);
   const named = namedFile(message, stage);
-  const place = named === undefined ? placeOf(last, stage) : { file: named };
-  return { message: message === "" ? "Nix gave no reason" : message, ...place, log: toProjectPaths(log, stage) };
+  const steps = stepsOf(last, stage);
+  const place = named === undefined ? (steps[0] ?? {}) : { file: named };
+  const trace = last?.trace.map(({ text }) => toProjectPaths(stripAnsi(text), stage)) ?? [];
+  return {
+    message: message === "" ? "Nix gave no reason" : message,
+    ...place,
+    log: toProjectPaths(log, stage),
+    cause: {
+      meaning: readFailure(message, trace, stripAnsi(last?.text ?? message)),
+      options: optionsInTrace(trace),
+      steps,
+    },
+  };
 }
 
 /** A text with the stage's paths made relative to the project. Other flakes' sources in the store keep their paths. */
@@ -44,18 +57,13 @@ function namedFile(message: string, stage: string): string | undefined {
   return undefined;
 }
 
-function placeOf(message: NixMessage | undefined, stage: string): NixPosition {
-  const steps: NixPosition[] = [message ?? {}, ...(message?.trace ?? [])];
-  for (const position of steps) {
-    const file = position.file === undefined ? undefined : toProjectPaths(position.file, stage);
-    if (file === undefined || !isOwnFile(file, stage)) continue;
-    return {
-      file,
-      ...(position.line === undefined ? {} : { line: position.line }),
-      ...(position.column === undefined ? {} : { column: position.column }),
-    };
-  }
-  return {};
+/** The places in the project's own files, the innermost first. */
+function stepsOf(message: NixMessage | undefined, stage: string): (NixPosition & { readonly file: string })[] {
+  const steps: readonly NixPosition[] = [message ?? {}, ...(message?.trace ?? [])];
+  return steps.flatMap(({ file: path, line, column }) => {
+    const file = path === undefined ? undefined : toProjectPaths(path, stage);
+    return file === undefined || !isOwnFile(file, stage) ? [] : [defined({ file, line, column })];
+  });
 }
 
 /** True when the text begins with the path of something in the stage. */

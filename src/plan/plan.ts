@@ -100,8 +100,8 @@ function desire(
 function evaluationProblem(container: string, evaluation: Evaluation): Problem {
   const image = evaluation.images[container];
   const error: EvaluationError | undefined = image?.ok === false ? image.error : undefined;
-  const { message = "It was not evaluated", file, line, column } = error ?? {};
-  return { subject: `container ${container}`, message, ...defined({ file, line, column }) };
+  const { message = "It was not evaluated", file, line, column, hint, related } = error ?? {};
+  return { subject: `container ${container}`, message, ...defined({ file, line, column, hint, related }) };
 }
 
 function planInstance(

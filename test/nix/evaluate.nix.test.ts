@@ -109,6 +109,11 @@ describe("evaluateFleet()", () => {
         message: "The option `foo' does not exist. Definition values:\n- In `hosts/thrown.ts': 1",
         file: "hosts/thrown.ts",
         log: expect.stringContaining("nix/hosts/thrown.nix"),
+        cause: {
+          meaning: { kind: "unknown-option", option: ["foo"], definitions: [{ file: "hosts/thrown.ts", value: "1" }] },
+          options: [],
+          steps: expect.any(Array),
+        },
       },
     });
     const all = await evaluate(project, names(["good", "thrown", "missing", "syntax", "undeclared"]));

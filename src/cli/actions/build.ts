@@ -26,10 +26,11 @@ export async function build(this: Cli, flags: GlobalFlags, ...selectors: string[
     },
     { streamJson: true },
   );
-  const problems = evaluationProblems(evaluation);
+  const problems = evaluationProblems(evaluation, flags);
   const built = outcomes.filter((outcome) => outcome.ok);
   const options = textOptions(this, flags, "stderr");
-  for (const problem of problems) this.process.stderr.write(`${renderProblem(problem, options).join("\n")}\n`);
+  for (const problem of problems)
+    this.process.stderr.write(`${renderProblem(problem, { ...options, withFrames: true }).join("\n")}\n`);
   for (const outcome of outcomes) if (!outcome.ok) this.process.stderr.write(renderError(outcome.error, options));
   writeResult(this, flags, "build", { outputs: outcomes.map(toOutput), problems }, () =>
     built.map(({ outPath }) => `${outPath}\n`).join(""),

@@ -1,6 +1,8 @@
 import { relative, resolve } from "node:path";
 import { UsageError } from "../../errors.ts";
 import { type Base, type InitResult, initProject } from "../../init/init-project.ts";
+import { linkFloe } from "../../init/link-floe.ts";
+import { findProject, load, writeFlake } from "../../pipeline.ts";
 import { canAsk, choose } from "../confirm.ts";
 import type { Cli } from "../context.ts";
 import type { GlobalFlags } from "../flags.ts";
@@ -16,13 +18,31 @@ export interface InitFlags extends GlobalFlags {
 
 export async function init(this: Cli, flags: InitFlags, dir?: string): Promise<void> {
   const folder = resolve(this.cwd, dir ?? flags.project ?? ".");
-  const result = initProject(folder, await decideBase(this, flags));
+  const made = initProject(folder, await decideBase(this, flags));
+  const result: Started = {
+    ...made,
+    generated: await writeFirstFlake(this, made.folder),
+    linked: linkFloe(made.folder),
+  };
   const { stdout } = this.process;
   stdout.write(
     flags.json
       ? toJsonLine(document("init", result))
       : renderInit(result, this.cwd, colorsFor(stdout, this.env, flags.noColor)),
   );
+}
+
+interface Started extends InitResult {
+  /** Flake files that were written, relative to the project: it can be checked and evaluated at once. */
+  readonly generated: readonly string[];
+  /** True when `node_modules/floe` was made a link to this floe. */
+  readonly linked: boolean;
+}
+
+async function writeFirstFlake(cli: Cli, folder: string): Promise<string[]> {
+  const work = { emit: () => {}, signal: cli.signal };
+  const { missing, changed } = await writeFlake(await load(findProject(folder), work), work);
+  return [...missing, ...changed].sort();
 }
 
 /** As told; else by asking; else firn, which works everywhere. */
@@ -37,7 +57,7 @@ async function decideBase(cli: Cli, flags: InitFlags): Promise<Base> {
   ]);
 }
 
-function renderInit({ folder, base, written, kept }: InitResult, cwd: string, colors: Colors): string {
+function renderInit({ folder, base, written, kept, generated, linked }: Started, cwd: string, colors: Colors): string {
   const shown = written.filter((file) => !file.startsWith("firn/"));
   const ofFirn = written.length - shown.length;
   const where = relative(cwd, folder) || ".";
@@ -48,6 +68,7 @@ function renderInit({ folder, base, written, kept }: InitResult, cwd: string, co
       ? [["sh firn/add-base.sh .floe/roots", "put the base's programs into the Nix store"] as const]
       : []),
     ["floe doctor", "is this machine ready?"],
+    ["floe check", "types, flake and evaluation, after each edit"],
     ["floe plan", "what would be made"],
     ["floe apply", "make it"],
   ];
@@ -55,6 +76,10 @@ function renderInit({ folder, base, written, kept }: InitResult, cwd: string, co
     `A project on ${colors.bold(base)} is in ${colors.bold(path)}`,
     ...shown.map((file) => `  ${colors.green("+")} ${file}`),
     ...(ofFirn > 0 ? [`  ${colors.green("+")} firn/ (${counted(ofFirn, "file")})`] : []),
+    ...(generated.length > 0
+      ? [`  ${colors.green("+")} flake.nix and nix/ (written from these; commit them too)`]
+      : []),
+    ...(linked ? [`  ${colors.green("+")} node_modules/floe (a link to this floe, until npm install)`] : []),
     ...(kept.length > 0 ? [`  ${colors.dim(`${counted(kept.length, "file")} there already, unchanged`)}`] : []),
     "",
     colors.bold("Next"),

@@ -8,15 +8,24 @@ export const check: Verb = {
   usage: "",
   details: [
     "Three questions: do the types hold (tsc), are the generated flake files true to the TypeScript, and does every host, image and shell evaluate?",
-    "All problems are gathered into one report. Nothing is written and nothing is built.",
+    "All problems are gathered into one report, each at the line of the TypeScript that it comes from. Nothing is written and nothing is built.",
+    "Machines that read the revision of the project, and so are new with every commit, are named; that is no problem by itself.",
   ],
   examples: [
     { command: "floe check", what: "before a commit" },
+    { command: "floe check --watch", what: "again after each save" },
+    { command: "floe check --show-trace", what: "with all that nix says about an error" },
     { command: "floe check --json", what: "the same for a program" },
   ],
   command: buildCommand({
     loader: async () => (await import("../actions/check.ts")).check,
-    parameters: { flags: globalFlags, aliases: globalAliases },
+    parameters: {
+      flags: {
+        ...globalFlags,
+        watch: { kind: "boolean", default: false, withNegated: false, brief: "Check again whenever a file is saved" },
+      },
+      aliases: globalAliases,
+    },
     docs: { brief: "Types, generated files and evaluation, in one report" },
   }),
 };

@@ -15,8 +15,17 @@ export function renderCheck(report: CheckReport, options: ErrorOptions): string 
     "",
     ...renderProblem(problem, { ...options, withFrames: true }),
   ]);
+  const notes = report.notes.flatMap(({ subject, message, file, line, column }) => [
+    "",
+    `  ${colors.yellow("!")} ${colors.bold(subject)}: ${message}`,
+    ...(file === undefined
+      ? []
+      : [
+          `    ${colors.dim("at")} ${colors.cyan([file, line, column].filter((part) => part !== undefined).join(":"))}`,
+        ]),
+  ]);
   const verdict = report.ok ? "Everything is well" : counted(report.problems.length, "problem");
-  return `${[...alignColumns(rows), ...problems, "", colors.bold(verdict)].join("\n")}\n`;
+  return `${[...alignColumns(rows), ...problems, ...notes, "", colors.bold(verdict)].join("\n")}\n`;
 }
 
 // --- internal ---

@@ -9,6 +9,8 @@ export interface ErrorOptions {
   readonly colors: Colors;
   /** Whole logs and stacks. */
   readonly verbose: boolean;
+  /** All that nix printed about an error. */
+  readonly showTrace?: boolean;
   /** The text of a file that a position names (relative to the project); undefined when it cannot be read. */
   readonly readSource?: (file: string) => string | undefined;
   /** Show the lines around every problem's place too. */
@@ -45,7 +47,14 @@ export function renderProblem(problem: Partial<Problem> & Pick<Problem, "message
   if (source !== undefined && problem.line !== undefined) {
     lines.push(...paintFrame(frame(source, problem.line, problem.column ?? 1), colors).map((line) => `  ${line}`));
   }
+  for (const { text, ...place } of problem.related ?? []) {
+    lines.push(
+      `    ${colors.dim("and")} ${colors.cyan(placeText(place.file, place.line, place.column))}${text === "" ? "" : `  ${colors.dim(text)}`}`,
+    );
+  }
   if (problem.hint !== undefined) lines.push(...renderHint(problem.hint, colors, "    "));
+  if (options.showTrace === true && problem.trace !== undefined)
+    lines.push(...problem.trace.split("\n").map((line) => `    ${colors.dim("│")} ${line}`.trimEnd()));
   return lines;
 }
 

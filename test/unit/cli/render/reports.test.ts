@@ -84,6 +84,8 @@ test("renderCheck says that everything is well", () => {
     files,
     evaluated: { good: 4, bad: 0 },
     problems: [],
+    notes: [],
+    ms: 12,
   };
   expect(renderCheck(report, options)).toMatchInlineSnapshot(`
     "✓ types        typescript 7.0.2
@@ -114,6 +116,16 @@ test("renderCheck gathers all problems", () => {
       ...types,
       { subject: "host crown", message: "The option `services.ngnix' does not exist", file: "hosts/crown.ts" },
     ],
+    notes: [
+      {
+        subject: "host crown",
+        message: "It reads inputs.self.rev, and so is new with every commit",
+        file: "hosts/crown.ts",
+        line: 3,
+        column: 9,
+      },
+    ],
+    ms: 12,
   };
   expect(renderCheck(report, options)).toMatchInlineSnapshot(`
     "✗ types        1 error, says typescript 7.0.2
@@ -125,6 +137,9 @@ test("renderCheck gathers all problems", () => {
 
       ✗ host crown: The option \`services.ngnix' does not exist
         at hosts/crown.ts
+
+      ! host crown: It reads inputs.self.rev, and so is new with every commit
+        at hosts/crown.ts:3:9
 
     2 problems
     "
@@ -138,6 +153,8 @@ test("renderCheck says what it could not look at", () => {
     files: null,
     evaluated: null,
     problems: [{ subject: "project", message: "Wrong" }],
+    notes: [],
+    ms: 12,
   };
   expect(renderCheck(report, options)).toMatchInlineSnapshot(`
     "· types        not checked: no TypeScript here (npm install --save-dev typescript)

@@ -1,0 +1,54 @@
+/** Questions to the flake beside the one for its derivations: options, and their values. */
+import { join } from "node:path";
+import type { Emit } from "../report/events.ts";
+import { withFileLock } from "../util/file-lock.ts";
+import { type EvalContext, type EvalResult, evalOutput } from "./eval.ts";
+import { toProjectPaths } from "./evaluation-error.ts";
+import type { NixTool } from "./find.ts";
+import { lockProject, needsLock } from "./lock.ts";
+import { checkNetwork } from "./network.ts";
+import { stageProject } from "./stage.ts";
+
+export interface AskOptions {
+  readonly nix: NixTool;
+  /** The project's folder, absolute; its flake is written already. */
+  readonly root: string;
+  readonly cacheDir: string;
+  readonly emit: Emit;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** The machines of a project, evaluated as far as one asks: each function is Nix text and is given all `nixosConfigurations`. */
+export interface Asking {
+  /** Of everything that is evaluated. */
+  readonly stageHash: string;
+  ask(fn: string): Promise<EvalResult>;
+  /** A file as nix names it, relative to the project where it lies in it. */
+  fileName(path: string): string;
+}
+
+/** Stages the project, then asks as often as `work` wants. @throws CancelledError, NixError when the inputs cannot be locked */
+export async function askMachines<T>(options: AskOptions, work: (asking: Asking) => Promise<T>): Promise<T> {
+  const { nix, root, cacheDir, emit, signal } = options;
+  return withFileLock(join(cacheDir, "evaluate.lock"), { signal }, async () => {
+    const stage = await stageProject({ root, emit, signal });
+    const context: EvalContext = { nix, network: await checkNetwork(nix), stage: stage.path, emit, signal };
+    const ask = async (fn: string): Promise<EvalResult> => {
+      const first = await evalOutput(context, "nixosConfigurations", fn);
+      if (!needsLock(first)) return first;
+      await lockProject({ ...context, root });
+      await stageProject({ root, emit, signal });
+      return evalOutput(context, "nixosConfigurations", fn);
+    };
+    return work({ stageHash: stage.hash, ask, fileName: (path) => toProjectPaths(path, stage.path) });
+  });
+}
+
+/** A Nix string literal. */
+export function quoteNix(text: string): string {
+  return `"${text.replace(/["\\]|\$\{/g, "\\$&")}"`;
+}
+
+export function nixList(items: readonly string[]): string {
+  return `[ ${items.map(quoteNix).join(" ")} ]`;
+}
