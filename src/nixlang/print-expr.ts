@@ -18,6 +18,7 @@ import {
   text,
   trailing,
 } from "./doc.ts";
+import { withInherits } from "./inherits.ts";
 import { level, levelOf, operators } from "./levels.ts";
 import { isIdentifier } from "./names.ts";
 import { printFloat, printInt } from "./numbers.ts";
@@ -61,7 +62,7 @@ export function printed(expr: Printable): Doc {
       return printLambda(expr);
     case "let":
       return [
-        ...group([...text("let"), ...hardLine, ...nest(() => printEntries(expr.entries, true))]),
+        ...group([...text("let"), ...hardLine, ...nest(() => printEntries(expr.entries, expr.spaced === true))]),
         ...hardLine,
         ...group([...text("in"), ...hardLine, ...printed(expr.body)]),
       ];
@@ -255,7 +256,9 @@ function printAttrs(expr: NixAttrs, isWide: boolean): Doc {
     ...text(head),
     ...surround(
       edge,
-      nest(() => printEntries(expr.entries, expr.spaced === true)),
+      nest(() =>
+        printEntries(expr.recursive === true ? expr.entries : withInherits(expr.entries), expr.spaced === true),
+      ),
     ),
     ...text("}"),
   ];

@@ -36,6 +36,7 @@ function wholeFile(expr: NixExpr): Doc {
 
 function spaced(expr: NixExpr): NixExpr {
   if (expr.kind === "attrs") return { ...expr, spaced: true };
-  if (expr.kind === "let" || expr.kind === "lambda") return { ...expr, body: spaced(expr.body) };
+  if (expr.kind === "let") return { ...expr, spaced: true, body: spaced(expr.body) };
+  if (expr.kind === "lambda") return { ...expr, body: spaced(expr.body) };
   return expr;
 }

@@ -107,6 +107,8 @@ export interface NixFormal {
   readonly fallback?: NixExpr;
 }
 export interface NixLet extends Node<"let"> {
+  /** Blank lines between groups, as in the outermost `let` of a file. */
+  readonly spaced?: boolean;
   readonly entries: readonly NixEntry[];
   readonly body: NixExpr;
 }

@@ -26,7 +26,8 @@ export function flakeTree(fleet: Fleet): NixExpr {
   }
   const outputs = attrs(outputEntries(fleet), { spaced: true });
   const bindings = withLib(letBindings(fleet), fleet);
-  const body: NixExpr = bindings.length === 0 ? outputs : { kind: "let", entries: bindings, body: outputs };
+  const body: NixExpr =
+    bindings.length === 0 ? outputs : { kind: "let", spaced: true, entries: bindings, body: outputs };
   const argument = hasFolders(fleet.inputs) ? "flakeInputs" : "inputs";
   return attrs([
     bind("description", description(fleet)),

@@ -141,7 +141,7 @@ function homeBinding(made: Home, special: SpecialArguments, packages: PackageSet
 /** Whether the module, or one that it imports, sets `home-manager` options and none of them imports what declares these. */
 function needsHomeManager(module: NixModule, fleet: Fleet): boolean {
   if (fleet.inputs["home-manager"] === undefined) return false;
-  const all = importedModules(module, fleet.modules);
+  const all = importedModules(module, fleet);
   return (
     all.some((each) => setsOption(each, "home-manager")) && !all.some((each) => mentionsInput(each, "home-manager"))
   );

@@ -4,14 +4,16 @@ import type { NixModule } from "../model/nix-module.ts";
 import type { NixExpr } from "../nixlang/tree.ts";
 import { visit } from "../nixlang/visit.ts";
 
-/** The module and every TypeScript module that it imports, directly or not. */
-export function importedModules(module: NixModule, modules: Fleet["modules"]): NixModule[] {
-  const byFile = new Map(Object.values(modules).map((each) => [each.file, each]));
+/** The module and every TypeScript module that it imports, directly or not, also as `inputs.self.nixosModules.NAME`. */
+export function importedModules(module: NixModule, fleet: Fleet): NixModule[] {
+  const byFile = new Map(Object.values(fleet.modules).map((each) => [each.file, each]));
+  const published = publishedModules(fleet);
   const found = new Map<string, NixModule>();
   const follow = (each: NixModule): void => {
     if (found.has(each.file)) return;
     found.set(each.file, each);
-    for (const file of pathsIn(each)) {
+    const names = ownModulesIn(each);
+    for (const file of [...pathsIn(each), ...names.flatMap((name) => published.get(name) ?? [])]) {
       const next = byFile.get(file);
       if (next !== undefined) follow(next);
     }
@@ -25,7 +27,7 @@ export function pathsIn(module: NixModule): string[] {
   const folder = module.file.split("/").slice(0, -1);
   const paths: string[] = [];
   visit(module.expr, (expr) => {
-    if (expr.kind === "path") paths.push(resolvePath(folder, expr.text));
+    if (expr.kind === "path") paths.push(resolveFrom(folder, expr.text));
   });
   return paths;
 }
@@ -49,7 +51,31 @@ export function mentionsInput(module: NixModule, input: string): boolean {
 
 // --- internal ---
 
-function resolvePath(folder: readonly string[], text: string): string {
+/** The files of the modules that the flake offers, by name. */
+function publishedModules({ outputs }: Fleet): Map<string, string> {
+  const tree = outputs?.nixosModules;
+  if (tree?.kind !== "attrs") return new Map();
+  return new Map(
+    tree.entries.flatMap((entry) => {
+      if (entry.kind !== "binding" || entry.keys.length !== 1 || entry.value.kind !== "path") return [];
+      return [[String(entry.keys[0]), resolveFrom([], entry.value.text)] as const];
+    }),
+  );
+}
+
+/** `base` for `inputs.self.nixosModules.base`. */
+function ownModulesIn(module: NixModule): string[] {
+  const names: string[] = [];
+  visit(module.expr, (expr) => {
+    if (expr.kind !== "select" || expr.base.kind !== "identifier" || expr.base.name !== "inputs") return;
+    const [first, second, name] = expr.keys;
+    if (first === "self" && second === "nixosModules" && typeof name === "string") names.push(name);
+  });
+  return names;
+}
+
+/** A relative path from a folder, without `.` and `..`; the project itself is "". */
+export function resolveFrom(folder: readonly string[], text: string): string {
   const parts = [...folder];
   for (const part of text.split("/")) {
     if (part === "..") parts.pop();
