@@ -17,7 +17,7 @@ import type { IncusClient } from "./incus/types.ts";
 import type { Evaluated, Evaluation } from "./model/evaluation.ts";
 import type { Fleet } from "./model/fleet.ts";
 import type { Plan } from "./model/plan.ts";
-import type { AskOptions, Asking } from "./nix/ask.ts";
+import type { Asking, AskOptions } from "./nix/ask.ts";
 import type { BuildOutcome, BuildRequest } from "./nix/build.ts";
 import { evaluationKey, type FleetNames, recallEvaluation as readEvaluation } from "./nix/evaluation-cache.ts";
 import { findNix } from "./nix/find.ts";

@@ -60,9 +60,9 @@ const close = "['’]";
 const quoted = `${open}(.+?)${close}`;
 
 function wrongType(message: string): EvaluationMeaning | undefined {
-  const now = new RegExp(`A definition for option ${quoted} is not of type ${open}([\\s\\S]*?)${close}\\.(?: |\\n|$)`).exec(
-    message,
-  );
+  const now = new RegExp(
+    `A definition for option ${quoted} is not of type ${open}([\\s\\S]*?)${close}\\.(?: |\\n|$)`,
+  ).exec(message);
   if (now !== null)
     return {
       kind: "wrong-type",
@@ -98,7 +98,10 @@ function unknownOption(message: string): EvaluationMeaning | undefined {
 function conflict(message: string): EvaluationMeaning | undefined {
   const forms = [
     ["equal", new RegExp(`The option ${quoted} has conflicting definition(?:s, in ([\\s\\S]*?)\\.(?:\\s|$)| values:)`)],
-    ["unique", new RegExp(`The (?:unique )?option ${quoted} is defined multiple times(?:, in ([\\s\\S]*?)\\.(?:\\s|$))?`)],
+    [
+      "unique",
+      new RegExp(`The (?:unique )?option ${quoted} is defined multiple times(?:, in ([\\s\\S]*?)\\.(?:\\s|$))?`),
+    ],
     ["read-only", new RegExp(`The option ${quoted} is read-only, but it's set multiple times`)],
   ] as const;
   for (const [rule, form] of forms) {

@@ -1,5 +1,5 @@
 /** Reads the options and package names of one machine with nix, and keeps what cannot be read from the rest. */
-import { type EvalContext, type EvalResult, evalFloe, flakeError } from "../nix/eval.ts";
+import { type EvalContext, type EvalResult, evalOutput, flakeError } from "../nix/eval.ts";
 import { needsLock } from "../nix/lock.ts";
 import { isRecord } from "../util/files.ts";
 import type { PackageNames } from "./dump.ts";
@@ -38,10 +38,10 @@ type Failure = EvalResult & { readonly ok: false };
 export async function runDump(context: EvalContext, name: string, relock: () => Promise<void>): Promise<MachineDump> {
   const ask = async (body: string): Promise<EvalResult> => {
     const apply = `configurations: let machine = configurations.${quote(name)}; in ${body}`;
-    const result = await evalFloe(context, apply, "nixosConfigurations");
+    const result = await evalOutput(context, "nixosConfigurations", apply);
     if (!needsLock(result)) return result;
     await relock();
-    return evalFloe(context, apply, "nixosConfigurations");
+    return evalOutput(context, "nixosConfigurations", apply);
   };
   const [options, packages] = await Promise.all([readOptions(ask), leavingOut(ask, packagesOf)]);
   if (!options.ok) throw flakeError(context, options.failure);
