@@ -10,7 +10,6 @@
         folder:
         let
           flake = import (folder + "/flake.nix");
-
           self = flake.outputs { inherit self; } // {
             outPath = folder;
           };

@@ -16,7 +16,6 @@ import {
   type ModuleBody,
   type ModuleDeclaration,
   type ModuleDefinition,
-  type PlainModuleBody,
   type ShellsBody,
   type ShellsDefinition,
 } from "./definitions.ts";

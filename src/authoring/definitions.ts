@@ -58,9 +58,6 @@ export type BodyOf<Returned> = NixTypes extends { readonly module: infer Module 
 
 declare const nothing: unique symbol;
 
-/** A body that declares no options of its own; those are `ModuleDeclaration`s, where `cfg` knows them. */
-export type PlainModuleBody = ((args: ModuleArguments) => NixSet) | (NixSet & { readonly options?: undefined });
-
 /** A module with options of its own. `cfg` is what they are set to, typed from their declaration. */
 export interface ModuleDeclaration<Options extends OptionTree> {
   readonly imports?: readonly NixValue[] | ((args: ModuleArguments) => readonly NixValue[]);
@@ -73,12 +70,12 @@ export interface FlakeArguments {
   /** The flake's inputs, `self` among them. */
   readonly inputs: Expr;
   /** `inputs.nixpkgs.lib`. */
-  readonly lib: Expr;
+  readonly lib: ModuleArguments["lib"];
 }
 
 /** The same for what is made once a system: packages, checks, dev shells. */
 export interface SystemArguments extends FlakeArguments {
-  readonly pkgs: Expr;
+  readonly pkgs: ModuleArguments["pkgs"];
   /** `"x86_64-linux"`, as Nix knows it. */
   readonly system: Expr;
 }

@@ -13,10 +13,10 @@ import { captureOrigin } from "./origin.ts";
 import { problem } from "./problem.ts";
 
 /** What a submodule is a function of. */
-export interface SubmoduleArguments extends ModuleArguments {
+export type SubmoduleArguments = ModuleArguments & {
   /** The name under which it was set. */
   readonly name: Expr;
-}
+};
 
 /** A submodule that is more than its options: `freeformType`, `config`, `imports`. */
 export interface SubmoduleBody<Options extends OptionTree> {

@@ -23,6 +23,8 @@ test("floe --help lists every verb by group", async () => {
 
     The project
       check     Types, generated files and evaluation, in one report
+      why       Where the value of an option comes from
+      options   Search the options there are
       synth     Write the flake files
       build     Build images and hosts' systems, print their paths
 
@@ -42,6 +44,7 @@ test("floe --help lists every verb by group", async () => {
           --json         Write one versioned JSON document to stdout
       -y, --yes          Ask nothing
       -v, --verbose      Show what is unchanged, full paths and whole logs
+          --show-trace   Show all that nix printed about an error
           --no-color     No colours; NO_COLOR does the same
       -h, --help         Help for floe or for one verb
       -V, --version      The version
@@ -63,6 +66,8 @@ const verbs = [
   "init",
   "doctor",
   "check",
+  "why",
+  "options",
   "synth",
   "build",
   "list",
@@ -119,6 +124,7 @@ test("floe apply --help in full", async () => {
           --json         Write one versioned JSON document to stdout
       -y, --yes          Ask nothing
       -v, --verbose      Show what is unchanged, full paths and whole logs
+          --show-trace   Show all that nix printed about an error
           --no-color     No colours; NO_COLOR does the same
       -h, --help         Help for floe or for one verb
       -V, --version      The version

@@ -24,7 +24,9 @@ test("synth --check fails while there are no files, and writes none", async () =
       "stdout": "+ flake.nix
     + nix/containers/web.nix
     + nix/hosts/crown.nix
-    3 files not up to date; floe synth writes them
+    + nix/image-metadata.nix
+    + nix/sharing.nix
+    5 files not up to date; floe synth writes them
     ",
     }
   `);
@@ -34,10 +36,10 @@ test("synth --check fails while there are no files, and writes none", async () =
 test("synth writes the files once", async () => {
   expect(await inProject("synth")).toEqual({
     exitCode: 0,
-    stdout: "Wrote flake.nix, nix/containers/web.nix and nix/hosts/crown.nix\n",
+    stdout: "Wrote 5 flake files\n",
     stderr: "",
   });
-  expect(await inProject("synth")).toEqual({ exitCode: 0, stdout: "3 flake files up to date\n", stderr: "" });
+  expect(await inProject("synth")).toEqual({ exitCode: 0, stdout: "5 flake files up to date\n", stderr: "" });
   expect((await inProject("synth", "--check")).exitCode).toBe(0);
 });
 

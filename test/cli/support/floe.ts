@@ -65,7 +65,7 @@ const base = `{
       let
         make = name: derivation { inherit name system; builder = "/bin/sh"; args = [ "-c" "echo > $out" ]; };
         # Reads every module, so that a broken one is noticed.
-        read = builtins.deepSeq (map (module: builtins.readFile module) modules);
+        read = builtins.deepSeq (map (module: if builtins.isPath module then builtins.readFile module else null) modules);
       in
       { config.system.build = read { toplevel = make "toplevel"; squashfs = make "rootfs"; metadata = make "metadata"; }; };
     legacyPackages.x86_64-linux.mkShell = arguments: derivation { name = "shell"; system = "x86_64-linux"; builder = "/bin/sh"; };
