@@ -21,7 +21,7 @@ describe.skipIf(skipIncus() || skipNix())("with Incus and nix", () => {
     const { exitCode, stdout, stderr } = await floe(["apply"], { cwd: project.root });
     expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: "" });
     expect(stderr).toMatchInlineSnapshot(`
-      "Wrote flake.nix, nix/containers/web.nix and nix/hosts/crown.nix
+      "Wrote 5 flake files
       Evaluating (1)
         + create  image     web    built, then imported
         + create  instance  web-1
