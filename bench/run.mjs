@@ -22,6 +22,7 @@ import { openLab } from "./lib/lab.mjs";
 import { describeResult } from "./lib/result.mjs";
 import { plan } from "./plan.mjs";
 import { startUp } from "./start-up.mjs";
+import { synth } from "./synth.mjs";
 
 /**
  * @typedef {(lab: import("./lib/lab.mjs").Lab, options: import("./lib/result.mjs").BenchOptions) => Promise<import("./lib/result.mjs").BenchResult>} Bench
@@ -30,6 +31,7 @@ import { startUp } from "./start-up.mjs";
 /** The quick ones first. @type {ReadonlyMap<string, Bench>} */
 const BENCHES = new Map([
   ["start-up", startUp],
+  ["synth", synth],
   ["plan", plan],
   ["edit-to-serving", editToServing],
 ]);

@@ -1,5 +1,5 @@
 /** Values of TypeScript to Nix trees: data as it is, references as what they recorded, functions as lambdas. */
-import type { SynthError } from "../errors.ts";
+import type { SourcePosition, SynthError } from "../errors.ts";
 import { printFloat, printInt } from "../nixlang/numbers.ts";
 import type { NixBinding, NixExpr, NixFormal, NixKey } from "../nixlang/tree.ts";
 import { convertElement, convertOption, type OptionTools } from "./convert-option.ts";
@@ -18,12 +18,12 @@ import { splitTokens } from "./tokens.ts";
 /** What is known at one place of the tree. */
 export interface Here {
   readonly scope: Scope;
-  /** Names on the way from the module's top; undefined where a name is only known to Nix. */
-  readonly path: readonly (string | undefined)[];
+  /** Names on the way from the module's top, the last one first. */
+  readonly path: PathStep | undefined;
   /** The option this value defines, where that is certain; for the check of self-references. */
   readonly option: readonly string[] | undefined;
   /** Objects on the way, to find cycles. */
-  readonly above: readonly object[];
+  readonly above: { readonly object: object; readonly above: Here["above"] } | undefined;
   /** Where the definition was written, for values that have no place of their own. */
   readonly origin: Origin;
   /** The module arguments that the body has asked for; it grows while functions run. */
@@ -34,6 +34,12 @@ export interface Here {
   readonly modulePath: (definition: ModuleDefinition) => NixExpr;
   /** A path the user wrote, from the file being written. */
   readonly userPath: (text: string, file: string, refuse: (message: string, hint?: string) => Error) => NixExpr;
+}
+
+/** A key on the way; undefined where a name is only known to Nix. */
+export interface PathStep {
+  readonly key: string | undefined;
+  readonly above: PathStep | undefined;
 }
 
 /** Throws SynthError, naming the option and the line, for what has no meaning in Nix. */
@@ -70,7 +76,7 @@ export function refusal(here: Here, what: string, hint?: string, origin: Origin 
 
 /** One level further down, at an attribute's value. */
 export function inAttribute(here: Here, key: string | undefined): Here {
-  return { ...here, path: [...here.path, key], option: optionPathAfter(here.option, key) };
+  return { ...here, path: { key, above: here.path }, option: optionPathAfter(here.option, key) };
 }
 
 // --- internal ---
@@ -78,8 +84,10 @@ export function inAttribute(here: Here, key: string | undefined): Here {
 type AnyFunction = (...args: unknown[]) => unknown;
 
 function placeName(here: Here): string {
-  if (here.path.length === 0) return "The module";
-  return `"${here.path.map((key) => key ?? "…").join(".")}"`;
+  if (here.path === undefined) return "The module";
+  const keys: string[] = [];
+  for (let step: PathStep | undefined = here.path; step !== undefined; step = step.above) keys.unshift(step.key ?? "…");
+  return `"${keys.join(".")}"`;
 }
 
 function convertNumber(value: number | bigint, here: Here): NixExpr {
@@ -96,7 +104,7 @@ function convertNumber(value: number | bigint, here: Here): NixExpr {
 }
 
 function convertText(text: string, here: Here): NixExpr {
-  const parts = splitTokens(text, placeName(here), here.origin);
+  const parts = splitTokens(text, () => placeName(here), here.origin);
   return { kind: "string", parts: parts.map((part) => (typeof part === "string" ? part : convert(part.value, here))) };
 }
 
@@ -108,9 +116,9 @@ function convertKey(key: string, here: Here): { readonly key: NixKey; readonly n
 }
 
 function convertObject(value: object, here: Here): NixExpr {
-  if (here.above.includes(value))
+  if (isAbove(value, here))
     throw refusal(here, "holds itself: the value is part of a cycle", "Share values with nix.let, or break the cycle");
-  const inside = { ...here, above: [...here.above, value] };
+  const inside: Here = { ...here, above: { object: value, above: here.above } };
   if (Array.isArray(value)) return convertArray(value, inside);
   if (isArgumentsObject(value))
     throw refusal(here, "holds all module arguments at once", "Pass the ones that are needed, by name");
@@ -126,11 +134,16 @@ function convertObject(value: object, here: Here): NixExpr {
   return convertAttributes(value, inside);
 }
 
+function isAbove(value: object, here: Here): boolean {
+  for (let step = here.above; step !== undefined; step = step.above) if (step.object === value) return true;
+  return false;
+}
+
 /** What an option says is no definition of it, so nothing in it counts as a reference to itself. */
 function optionTools(option: Option<unknown>, here: Here): OptionTools {
   const place: Here = { ...here, origin: option.origin, option: undefined };
   return {
-    convert: (value, key) => convert(value, key === undefined ? place : { ...place, path: [...place.path, key] }),
+    convert: (value, key) => convert(value, key === undefined ? place : { ...place, path: { key, above: place.path } }),
     argument: (name) => {
       const variable = namedVariables(here.given)(name);
       return { kind: "identifier", name: variableName(variable, place) };
@@ -142,11 +155,18 @@ function convertArray(items: readonly unknown[], here: Here): NixExpr {
   return {
     kind: "list",
     // Array.from reads holes as undefined, which `map` would skip.
-    items: Array.from(items, (item, index) => ({
-      ...convert(item, { ...here, path: [...here.path, `[${index}]`], option: here.option }),
-      ...placeOf(items, String(index)),
-    })),
+    items: Array.from(items, (item, index) =>
+      withPlace(
+        convert(item, { ...here, path: { key: `[${index}]`, above: here.path } }),
+        placeOf(items, String(index)),
+      ),
+    ),
   };
+}
+
+/** Trees are copied only where a place is known, which is when an error is being explained. */
+function withPlace(expr: NixExpr, place: { readonly at?: SourcePosition }): NixExpr {
+  return place.at === undefined ? expr : { ...expr, at: place.at };
 }
 
 function convertAttributes(value: object, here: Here): NixExpr {
@@ -243,7 +263,7 @@ function convertRecorded(reference: unknown, recorded: Recorded, here: Here): Ni
   refuseSelfReference(pathOfReference(reference, here.given.get("config"), here.own), here.option, (message, hint) =>
     problem(message, recorded.origin, hint),
   );
-  return { ...convertForm(recorded, { ...here, origin: recorded.origin }), ...placeOfOrigin(recorded.origin) };
+  return withPlace(convertForm(recorded, { ...here, origin: recorded.origin }), placeOfOrigin(recorded.origin));
 }
 
 function convertForm(recorded: Recorded, here: Here): NixExpr {

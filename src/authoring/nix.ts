@@ -120,7 +120,7 @@ function toJSON(value: unknown): Expr {
 function rawText(text: string): Expr {
   const texts: string[] = [""];
   const values: unknown[] = [];
-  for (const part of splitTokens(text, "Nix text", captureOrigin(rawText))) {
+  for (const part of splitTokens(text, () => "Nix text", captureOrigin(rawText))) {
     if (typeof part === "string") texts[texts.length - 1] += part;
     else {
       values.push(part.value);

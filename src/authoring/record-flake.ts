@@ -86,7 +86,8 @@ function record<T>(
 ): T {
   return recording(place.source, context.root, () => {
     const names = new Map<string, Variable>();
-    const here: Here = { ...top(place.source, context, names), path: place.path, option: undefined };
+    const path = place.path.reduce<Here["path"]>((above, key) => ({ key, above }), undefined);
+    const here: Here = { ...top(place.source, context, names), path, option: undefined };
     const isBody = typeof value === "function" && recordedOf(value) === undefined;
     const given: unknown = isBody ? value(argumentsObject(namedVariables(names))) : value;
     const result = read(given, here);

@@ -42,9 +42,9 @@ export function top(source: CallSite, context: RecordContext, names: Map<string,
   const folder = folderOf(normalise(`${context.root}/${context.outputFile}`));
   return {
     scope: new Scope(names),
-    path: [],
+    path: undefined,
     option: [],
-    above: [],
+    above: undefined,
     origin: originOf(source),
     given: names,
     modulePath: (made) => ({ kind: "path", text: relativePath(folder, `${context.root}/${context.moduleFile(made)}`) }),

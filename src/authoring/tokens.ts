@@ -13,6 +13,9 @@ const loneSurrogate = /[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\
 /** What is left of a token after `encodeURIComponent`, in either case. */
 const encoded = /%ef%b7%9[01]/i;
 
+/** Most text has nothing in it that must be looked at. */
+const suspicious = /[\uFDD0\uFDD1\0\uD800-\uDFFF]|%ef%b7%9[01]/i;
+
 /** The text that stands for `value` until the module is printed. */
 export function makeToken(value: unknown, callee: (...args: never[]) => unknown): string {
   const store = registry();
@@ -23,8 +26,10 @@ export function makeToken(value: unknown, callee: (...args: never[]) => unknown)
 
 export type TextPart = string | { readonly value: unknown; readonly origin: Origin };
 
-/** Text with its tokens taken apart. Throws SynthError for a token that was cut, changed or is not known. */
-export function splitTokens(text: string, where: string, origin: Origin | undefined): TextPart[] {
+/** Text with its tokens taken apart; `whereIs` names its place in messages. Throws SynthError for a token that was cut, changed or is not known. */
+export function splitTokens(text: string, whereIs: () => string, origin: Origin | undefined): TextPart[] {
+  if (!suspicious.test(text)) return text === "" ? [] : [text];
+  const where = whereIs();
   const parts: TextPart[] = [];
   let done = 0;
   for (const found of text.matchAll(whole)) {

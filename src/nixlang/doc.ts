@@ -42,89 +42,136 @@ export type Part =
       readonly trailing: boolean;
     }
   | { readonly kind: "space"; readonly spacing: Spacing; readonly count: number }
-  | { readonly kind: "group"; readonly group: GroupKind; readonly doc: Doc };
+  | {
+      readonly kind: "group";
+      readonly group: GroupKind;
+      readonly doc: Doc;
+      /** A line break in it is certain: it fits on no line. */
+      readonly isTall: boolean;
+    };
 
 export type Doc = readonly Part[];
 
-const space = (which: Spacing): Doc => [{ kind: "space", spacing: which, count: 1 }];
+type SpacePart = Extract<Part, { kind: "space" }>;
 
-export const softBreak = space(spacing.softBreak);
-export const lineOrNothing = space(spacing.break);
-export const hardSpace = space(spacing.hardSpace);
-export const softSpace = space(spacing.softSpace);
-export const line = space(spacing.space);
-export const hardLine = space(spacing.hardLine);
-export const emptyLine = space(spacing.emptyLine);
-export const newline = space(spacing.newlines);
-
+/**
+ * A document is made by calling the functions below one after the other, each of which adds to it; `build` and `group` take a
+ * function that does so. Spaces in a row are merged at once, and spaces that break anyway are moved out of groups.
+ */
+let out: Part[] = [];
 let depth = 0;
 let offset = 0;
 
-export function text(content: string): Doc {
-  return content === "" ? [] : [{ kind: "text", text: content, depth, offset, trailing: false }];
+export function build(make: () => void): Doc {
+  const outer = out;
+  out = [];
+  try {
+    make();
+    return out;
+  } finally {
+    out = outer;
+  }
 }
 
-export function trailing(content: string): Doc {
-  return [{ kind: "text", text: content, depth, offset, trailing: true }];
+export function text(content: string): void {
+  if (content === "") return;
+  const last = out.at(-1);
+  if (last?.kind === "text" && !last.trailing) out[out.length - 1] = { ...last, text: last.text + content };
+  else out.push({ kind: "text", text: content, depth, offset, trailing: false });
+}
+
+export function trailing(content: string): void {
+  out.push({ kind: "text", text: content, depth, offset, trailing: true });
+}
+
+const spaceParts: readonly SpacePart[] = Object.values(spacing).map((which) => ({
+  kind: "space",
+  spacing: which,
+  count: 1,
+}));
+
+export function space(which: Spacing): void {
+  addSpace(spaceParts[which] as SpacePart);
 }
 
 /** One level deeper. Several levels that begin on one line are one indentation. */
-export function nest(make: () => Doc): Doc {
+export function nest(make: () => void): void {
   depth += 1;
   try {
-    return make();
+    make();
   } finally {
     depth -= 1;
   }
 }
 
 /** Columns further in, whatever else begins on the line. */
-export function offsetBy(columns: number, make: () => Doc): Doc {
+export function offsetBy(columns: number, make: () => void): void {
   offset += columns;
   try {
-    return make();
+    make();
   } finally {
     offset -= columns;
   }
 }
 
-export function group(doc: Doc, kind: GroupKind = "regular"): Doc {
-  return [{ kind: "group", group: kind, doc }];
+export function group(make: () => void, kind: GroupKind = "regular"): void {
+  const last = out.at(-1);
+  const takesSpace = last?.kind === "space" && last.spacing === spacing.hardSpace;
+  if (takesSpace) out.pop();
+  const inner = build(takesSpace ? () => (space(spacing.hardSpace), make()) : make);
+  place(inner, kind);
 }
 
-export function surround(outside: Doc, inside: Doc): Doc {
-  return [...outside, ...inside, ...outside];
+/** Adds a document that was made before; it begins with a text, or stands after a line break. */
+export function append(doc: Doc): void {
+  for (const part of doc) {
+    if (part.kind === "space") addSpace(part);
+    else out.push(part);
+  }
 }
 
-export function join(separator: Doc, docs: readonly Doc[]): Doc {
-  return docs.flatMap((doc, index) => (index === 0 ? doc : [...separator, ...doc]));
+/** Both sides of what `inside` adds. */
+export function surround(outside: Spacing, inside: () => void): void {
+  space(outside);
+  inside();
+  space(outside);
+}
+
+export function join<T>(separator: Spacing, items: readonly T[], print: (item: T, index: number) => void): void {
+  for (const [index, item] of items.entries()) {
+    if (index > 0) space(separator);
+    print(item, index);
+  }
 }
 
 /** The same without its breakable spaces, in no more than `most` characters; undefined when it must take several lines or more. */
 export function onOneLine(doc: Doc, most: number = Number.POSITIVE_INFINITY): Doc | undefined {
-  const parts: Part[] = [];
   let left = most;
-  const take = (inner: Doc): boolean =>
-    inner.every((part) => {
-      if (part.kind === "group") return take(part.doc);
-      if (part.kind === "text") {
+  const take = (inner: Doc): boolean => {
+    for (const part of inner) {
+      if (part.kind === "group") {
+        if (part.isTall || !take(part.doc)) return false;
+      } else if (part.kind === "text") {
         left -= part.text.length;
-        parts.push(part);
+        out.push(part);
       } else if (part.spacing >= spacing.hardLine) return false;
       else if (part.spacing >= spacing.hardSpace) {
         left -= 1;
-        parts.push(...hardSpace);
+        space(spacing.hardSpace);
       }
-      return left >= 0;
-    });
-  return take(doc) ? parts : undefined;
+      if (left < 0) return false;
+    }
+    return true;
+  };
+  let isShort = false;
+  const line = build(() => {
+    isShort = take(doc);
+  });
+  return isShort ? line : undefined;
 }
 
 /** What is left of spaces in a row. */
-export function mergeSpacing(
-  left: Extract<Part, { kind: "space" }>,
-  right: Extract<Part, { kind: "space" }>,
-): Extract<Part, { kind: "space" }> {
+export function mergeSpacing(left: SpacePart, right: SpacePart): SpacePart {
   const [weak, strong] = left.spacing <= right.spacing ? [left, right] : [right, left];
   if (strong.spacing === spacing.newlines) {
     if (weak.spacing === spacing.newlines) return { ...strong, count: weak.count + strong.count };
@@ -138,43 +185,42 @@ export function mergeSpacing(
   return strong;
 }
 
-/** Spaces in a row merged, those that break anyway moved out of groups, and empty groups dissolved. */
-export function tidy(doc: Doc): Doc {
-  const out: Part[] = [];
-  for (const part of doc) add(out, part);
-  return out;
-}
-
 // --- internal ---
 
-function add(out: Part[], part: Part): void {
+function addSpace(part: SpacePart): void {
   const last = out.at(-1);
-  if (part.kind === "space") {
-    if (last?.kind === "space") out[out.length - 1] = mergeSpacing(last, part);
-    else out.push(part);
-  } else if (part.kind === "text") {
-    if (last?.kind === "text" && last.trailing === part.trailing)
-      out[out.length - 1] = { ...last, text: last.text + part.text };
-    else out.push(part);
-  } else addGroup(out, part, last);
+  if (last?.kind === "space") out[out.length - 1] = mergeSpacing(last, part);
+  else out.push(part);
 }
 
-function addGroup(out: Part[], part: Extract<Part, { kind: "group" }>, last: Part | undefined): void {
-  const takesSpace = last?.kind === "space" && last.spacing === spacing.hardSpace;
-  if (takesSpace) out.pop();
-  const inner = tidy(takesSpace ? [...hardSpace, ...part.doc] : part.doc);
+/** A finished group: its outer spaces that break anyway go outside, an empty one dissolves. */
+function place(inner: Doc, kind: GroupKind): void {
   let start = 0;
   let end = inner.length;
-  while (start < end && isHard(inner[start])) start++;
+  while (start < end && isHard(inner[start])) addSpace(inner[start++] as SpacePart);
   while (end > start && isHard(inner[end - 1])) end--;
-  for (const moved of inner.slice(0, start)) add(out, moved);
-  const body = inner.slice(start, end);
-  const [only] = body;
-  if (only !== undefined) {
-    const isDouble = body.length === 1 && only.kind === "group" && only.group === part.group;
-    out.push({ kind: "group", group: part.group, doc: isDouble ? only.doc : body });
+  const [only, second] = [inner[start], inner[start + 1]];
+  if (only !== undefined && start < end) {
+    const isSingle = second === undefined || start + 1 === end;
+    // A text alone cannot be broken.
+    if (isSingle && only.kind === "text" && kind === "regular" && !only.trailing) addText(only);
+    else if (isSingle && only.kind === "group" && only.group === kind) out.push(only);
+    else {
+      const doc = start === 0 && end === inner.length ? inner : inner.slice(start, end);
+      out.push({ kind: "group", group: kind, doc, isTall: doc.some(breaks) });
+    }
   }
-  for (const moved of inner.slice(end)) add(out, moved);
+  for (let index = end; index < inner.length; index++) addSpace(inner[index] as SpacePart);
+}
+
+function breaks(part: Part): boolean {
+  return part.kind === "group" ? part.isTall : part.kind === "space" && part.spacing >= spacing.hardLine;
+}
+
+function addText(part: Extract<Part, { kind: "text" }>): void {
+  const last = out.at(-1);
+  if (last?.kind === "text" && !last.trailing) out[out.length - 1] = { ...last, text: last.text + part.text };
+  else out.push(part);
 }
 
 function isHard(part: Part | undefined): boolean {

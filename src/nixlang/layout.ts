@@ -2,7 +2,7 @@
  * Settles the line breaks of a document as nixfmt does (its layout is that of RFC 166): what fits on the line stays there, and of
  * what does not, as little as possible is broken. A line has a hundred columns; its indentation does not count.
  */
-import { type Doc, mergeSpacing, type Part, spacing, tidy } from "./doc.ts";
+import { type Doc, mergeSpacing, type Part, spacing } from "./doc.ts";
 
 const width = 100;
 const indentWidth = 2;
@@ -10,7 +10,7 @@ const indentWidth = 2;
 /** The text of a document, without blanks at its ends. */
 export function layout(doc: Doc): string {
   const state: State = { out: [], column: 0, indents: { columns: 0, depth: 0, outer: undefined } };
-  render([{ kind: "group", group: "regular", doc: tidy(doc) }], undefined, state);
+  render(doc, undefined, state);
   return state.out.join("").trim();
 }
 
@@ -48,10 +48,10 @@ function render(doc: Doc, rest: Rest | undefined, state: State): void {
   }
 }
 
-function renderGroup({ doc, group }: Extract<Part, { kind: "group" }>, rest: Rest, state: State): void {
-  if (fitOnLine(doc, rest, state)) return;
-  if (group !== "transparent") {
-    for (const split of prioritySplits(doc).reverse()) {
+function renderGroup({ doc, group, isTall }: Extract<Part, { kind: "group" }>, rest: Rest, state: State): void {
+  if (!isTall && fitOnLine(doc, rest, state)) return;
+  if (group !== "transparent" && hasPriority(doc)) {
+    for (const split of prioritySplits(doc)) {
       const before = { length: state.out.length, column: state.column, indents: state.indents };
       if (renderSplit(split, rest, state)) return;
       state.out.length = before.length;
@@ -104,24 +104,33 @@ interface Split {
   readonly after: Doc;
 }
 
-function prioritySplits(doc: Doc): Split[] {
-  const segments: { readonly isPriority: boolean; readonly parts: Part[] }[] = [];
+function hasPriority(doc: Doc): boolean {
+  return doc.some(
+    (part) =>
+      part.kind === "group" && (part.group === "priority" || (part.group === "transparent" && hasPriority(part.doc))),
+  );
+}
+
+/** The last priority group first. */
+function* prioritySplits(doc: Doc): Generator<Split> {
+  const parts: Part[] = [];
+  const priorities: number[] = [];
   const collect = (inner: Doc): void => {
     for (const part of inner) {
-      const last = segments.at(-1);
-      if (part.kind === "group" && part.group === "priority") segments.push({ isPriority: true, parts: [...part.doc] });
-      else if (part.kind === "group" && part.group === "transparent") collect(part.doc);
-      else if (last !== undefined && !last.isPriority) last.parts.push(part);
-      else segments.push({ isPriority: false, parts: [part] });
+      if (part.kind === "group" && part.group === "transparent") collect(part.doc);
+      else {
+        if (part.kind === "group" && part.group === "priority") priorities.push(parts.length);
+        parts.push(part);
+      }
     }
   };
   collect(doc);
-  return segments.flatMap(({ isPriority, parts }, index) => {
-    if (!isPriority) return [];
-    const before = segments.slice(0, index).flatMap((segment) => segment.parts);
-    const after = segments.slice(index + 1).flatMap((segment) => segment.parts);
-    return [{ before, priority: parts, after }];
-  });
+  const opened = (from: number, to?: number): Doc =>
+    parts.slice(from, to).flatMap((part) => (part.kind === "group" && part.group === "priority" ? part.doc : [part]));
+  for (const index of priorities.reverse()) {
+    const part = parts[index] as Extract<Part, { kind: "group" }>;
+    yield { before: opened(0, index), priority: part.doc, after: opened(index + 1) };
+  }
 }
 
 /** The priority group broken, if what is before it fits on its first line and what is after it on its last. */
@@ -158,7 +167,7 @@ function flat(doc: Doc, columns: number): string | undefined {
         pending = pending === undefined ? part : mergeSpacing(pending, part);
         if (pending.spacing >= spacing.hardLine) return false;
       } else if (part.kind === "group") {
-        if (!take(part.doc)) return false;
+        if (part.isTall || !take(part.doc)) return false;
       } else if (!part.trailing) {
         if (!flush()) return false;
         line += part.text;
