@@ -10,7 +10,7 @@ import { parametersOf } from "./parameters.ts";
 import { placeOf, placeOfOrigin } from "./places.ts";
 import { problem } from "./problem.ts";
 import type { Recorded, Variable } from "./recorded.ts";
-import { argumentsObject, describe, isArgumentsObject, recordedOf } from "./reference.ts";
+import { argumentsObject, isArgumentsObject, recordedOf } from "./reference.ts";
 import type { Scope } from "./scope.ts";
 import { optionPathAfter, pathOfReference, refuseSelfReference, wrapsOptions } from "./self-reference.ts";
 import { splitTokens } from "./tokens.ts";
@@ -260,9 +260,10 @@ function variableReference(variable: Variable): unknown {
 }
 
 function convertRecorded(reference: unknown, recorded: Recorded, here: Here): NixExpr {
-  refuseSelfReference(pathOfReference(reference, here.given.get("config"), here.own), here.option, (message, hint) =>
-    problem(message, recorded.origin, hint),
-  );
+  if (here.option !== undefined)
+    refuseSelfReference(pathOfReference(reference, here.given.get("config"), here.own), here.option, (message, hint) =>
+      problem(message, recorded.origin, hint),
+    );
   return withPlace(convertForm(recorded, { ...here, origin: recorded.origin }), placeOfOrigin(recorded.origin));
 }
 
@@ -348,7 +349,7 @@ function convertSelect(recorded: Extract<Recorded, { kind: "select" }>, here: He
 }
 
 function convertApply(recorded: Extract<Recorded, { kind: "apply" }>, here: Here): NixExpr {
-  const wrapper = wrapsOptions(describe(recorded.fn));
+  const wrapper = wrapsOptions(recorded.fn);
   const fn = operand(recorded.fn, here);
   const args = recorded.args.map((arg, index) => {
     const isContent = index === recorded.args.length - 1;

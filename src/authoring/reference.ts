@@ -7,29 +7,18 @@ import { makeToken } from "./tokens.ts";
 
 type Callee = (...args: never[]) => unknown;
 type WithoutOrigin<T> = T extends unknown ? Omit<T, "origin"> : never;
-/** What a proxy stands before; the properties are reached with symbols, which no Nix name can be. */
-interface Target {
-  (): undefined;
-  [selfSymbol]?: object;
-  [recordedSymbol]?: Recorded;
-  [inspectSymbol]?: (this: unknown) => string;
-}
 
 /** A reference for `form`, made where `callee` was called. */
 export function reference(form: WithoutOrigin<Recorded>, callee: Callee): Expr {
-  // An arrow function has no `prototype` of its own, so every name can be recorded.
-  const target: Target = () => undefined;
-  // Node prints the target of a proxy, and calls this with the proxy.
-  target[inspectSymbol] = inspectReference;
+  const handler = new ReferenceHandler({ ...form, origin: captureOrigin(callee) } as Recorded);
   const proxy = new Proxy(target, handler);
-  target[selfSymbol] = proxy;
-  target[recordedSymbol] = { ...form, origin: captureOrigin(callee) } as Recorded;
+  handler.self = proxy;
   return proxy as unknown as Expr;
 }
 
 /** What a reference stands for; undefined for anything else. */
 export function recordedOf(value: unknown): Recorded | undefined {
-  return typeof value === "function" ? (value as Target)[recordedSymbol] : undefined;
+  return typeof value === "function" ? (value as { readonly [recordedSymbol]?: Recorded })[recordedSymbol] : undefined;
 }
 
 /** A name for a reference in messages: `config.networking.hostName`. */
@@ -78,85 +67,123 @@ export function isArgumentsObject(value: object): boolean {
 const argumentsMark = Object.freeze({ floe: "arguments" });
 /** Registered, because the user's files and floe may hold two copies of this code. */
 const recordedSymbol: unique symbol = Symbol.for("floe.recorded") as never;
-const selfSymbol: unique symbol = Symbol("self") as never;
 const inspectSymbol: unique symbol = Symbol.for("nodejs.util.inspect.custom") as never;
 
-function inspectReference(this: unknown): string {
-  return `[Nix ${describe(this)}]`;
-}
+/**
+ * What all proxies stand before. An arrow function has no `prototype` of its own, so every name can be recorded. Node prints the
+ * target of a proxy, and calls this with the proxy.
+ */
+const target = Object.assign((): undefined => undefined, {
+  [inspectSymbol](this: unknown): string {
+    return `[Nix ${describe(this)}]`;
+  },
+});
 
-const handler: ProxyHandler<Target> = {
-  get: readProperty,
-  apply: call,
-  has: function has(target, name) {
-    const owner = describe(target[selfSymbol]);
+class ReferenceHandler implements ProxyHandler<typeof target> {
+  readonly recorded: Recorded;
+  self: object | undefined;
+
+  constructor(recorded: Recorded) {
+    this.recorded = recorded;
+  }
+
+  get(_target: object, name: string | symbol): unknown {
+    const { get } = ReferenceHandler.prototype;
+    const { self } = this;
+    if (typeof name === "symbol") return name === recordedSymbol ? this.recorded : readSymbol(self, name, get);
+    if (name === "then") return undefined;
+    if (name === "$") return (...keys: unknown[]): Expr => reference({ kind: "select", base: self, keys }, get);
+    if (name === "toJSON" && isStringify(captureOrigin(get).stack)) {
+      throw problem(
+        `Cannot turn ${describe(self)} into JSON: only Nix knows its value`,
+        captureOrigin(get),
+        "Use nix.toJSON(value), which does it in Nix",
+      );
+    }
+    return reference({ kind: "select", base: self, keys: [name] }, get);
+  }
+
+  apply(_target: object, _receiver: unknown, args: readonly unknown[]): unknown {
+    return call(this.self, this.recorded, args, ReferenceHandler.prototype.apply);
+  }
+
+  has(_target: object, name: string | symbol): never {
+    const owner = describe(this.self);
     throw problem(
       `Cannot ask whether "${String(name)}" is in ${owner}: only Nix knows`,
-      captureOrigin(has),
+      captureOrigin(ReferenceHandler.prototype.has),
       `Use nix.has(${owner}, ${JSON.stringify(String(name))})`,
     );
-  },
-  set: refuseChange,
-  defineProperty: refuseChange,
-  deleteProperty: refuseChange,
-  setPrototypeOf: refuseChange,
-  preventExtensions: refuseChange,
-  ownKeys: refuseListing,
-  getOwnPropertyDescriptor: refuseListing,
-  getPrototypeOf: () => null,
-};
+  }
 
-function refuseChange(target: Target): never {
+  set(): never {
+    return refuseChange(this.self, ReferenceHandler.prototype.set);
+  }
+
+  defineProperty(): never {
+    return refuseChange(this.self, ReferenceHandler.prototype.defineProperty);
+  }
+
+  deleteProperty(): never {
+    return refuseChange(this.self, ReferenceHandler.prototype.deleteProperty);
+  }
+
+  setPrototypeOf(): never {
+    return refuseChange(this.self, ReferenceHandler.prototype.setPrototypeOf);
+  }
+
+  preventExtensions(): never {
+    return refuseChange(this.self, ReferenceHandler.prototype.preventExtensions);
+  }
+
+  ownKeys(): never {
+    return refuseListing(this.self, ReferenceHandler.prototype.ownKeys);
+  }
+
+  getOwnPropertyDescriptor(): never {
+    return refuseListing(this.self, ReferenceHandler.prototype.getOwnPropertyDescriptor);
+  }
+
+  getPrototypeOf(): null {
+    return null;
+  }
+}
+
+function refuseChange(self: unknown, callee: Callee): never {
   throw problem(
-    `Cannot change ${describe(target[selfSymbol])}: it is a reference`,
-    captureOrigin(refuseChange),
+    `Cannot change ${describe(self)}: it is a reference`,
+    captureOrigin(callee),
     "Give a new value to an option, or combine sets with nix.update(a, b)",
   );
 }
 
-function refuseListing(target: Target): never {
-  const owner = describe(target[selfSymbol]);
+function refuseListing(self: unknown, callee: Callee): never {
+  const owner = describe(self);
   throw problem(
     `Cannot list or spread ${owner}: only Nix knows what is in it`,
-    captureOrigin(refuseListing),
+    captureOrigin(callee),
     `Use nix.update(${owner}, { ... }) to combine sets, or lib.mapAttrs to go through one`,
   );
-}
-
-function readProperty(target: Target, name: string | symbol): unknown {
-  const self = target[selfSymbol];
-  if (typeof name === "symbol") return readSymbol(target, name);
-  if (name === "then") return undefined;
-  if (name === "$") return (...keys: unknown[]): Expr => reference({ kind: "select", base: self, keys }, readProperty);
-  if (name === "toJSON" && isStringify(captureOrigin(readProperty).stack)) {
-    throw problem(
-      `Cannot turn ${describe(self)} into JSON: only Nix knows its value`,
-      captureOrigin(readProperty),
-      "Use nix.toJSON(value), which does it in Nix",
-    );
-  }
-  return reference({ kind: "select", base: self, keys: [name] }, readProperty);
 }
 
 function isStringify(stack: string | undefined): boolean {
   return /^\s*at JSON\.stringify /m.test(stack?.split("\n").slice(0, 3).join("\n") ?? "");
 }
 
-function readSymbol(target: Target, name: symbol): unknown {
-  const self = target[selfSymbol];
+function readSymbol(self: unknown, name: symbol, callee: Callee): unknown {
   if (name === Symbol.toPrimitive) return toPrimitive(self);
-  if (name === inspectSymbol || name === recordedSymbol) return Reflect.get(target, name);
+  if (name === inspectSymbol) return target[inspectSymbol];
   if (name === Symbol.iterator || name === Symbol.asyncIterator) {
     throw problem(
       `Cannot go through ${describe(self)} in TypeScript: only Nix knows its elements`,
-      captureOrigin(readProperty),
+      captureOrigin(callee),
       "Use nix.map(list, (x) => ...), or nix`${a} ++ ${b}` to join lists",
     );
   }
   if (searchSymbols.has(name) || name === Symbol.hasInstance) {
     throw problem(
       `Cannot compare or search with ${describe(self)} in TypeScript: only Nix knows its value`,
-      captureOrigin(readProperty),
+      captureOrigin(callee),
       "Use lib.strings functions or nix`...`",
     );
   }
@@ -190,21 +217,23 @@ const objectMethods: ReadonlySet<unknown> = new Set([
   "toLocaleString",
 ]);
 
-function call(target: Target, _receiver: unknown, args: readonly unknown[]): unknown {
-  const self = target[selfSymbol];
-  const recorded = recordedOf(self);
-  const method = recorded?.kind === "select" ? recorded.keys.at(-1) : undefined;
-  if (recorded?.kind === "select" && args.length === 0 && method === "toString") return makeToken(recorded.base, call);
-  if (recorded?.kind === "select" && args.length === 0 && method === "valueOf") return recorded.base;
+function call(self: unknown, recorded: Recorded, args: readonly unknown[], callee: Callee): unknown {
+  const method = recorded.kind === "select" ? recorded.keys.at(-1) : undefined;
+  if (recorded.kind === "select" && args.length === 0 && method === "toString") return makeToken(recorded.base, callee);
+  if (recorded.kind === "select" && args.length === 0 && method === "valueOf") return recorded.base;
   if (objectMethods.has(method))
-    throw problem(`Cannot call ${String(method)} on a reference`, captureOrigin(call), "Use nix.has(value, name)");
+    throw problem(`Cannot call ${String(method)} on a reference`, captureOrigin(callee), "Use nix.has(value, name)");
   if (args.length === 0)
     throw problem(
       `Cannot call ${describe(self)} without an argument`,
-      captureOrigin(call),
+      captureOrigin(callee),
       "Every Nix function takes one; give {} for an empty set",
     );
   if (args.includes(undefined))
-    throw problem(`Cannot give undefined to ${describe(self)}`, captureOrigin(call), "Nix has null, but no undefined");
-  return reference({ kind: "apply", fn: self, args }, call);
+    throw problem(
+      `Cannot give undefined to ${describe(self)}`,
+      captureOrigin(callee),
+      "Nix has null, but no undefined",
+    );
+  return reference({ kind: "apply", fn: self, args }, callee);
 }

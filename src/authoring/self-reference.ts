@@ -1,25 +1,28 @@
 /** An option whose value mentions the option itself recurses without end; the plain cases are found before Nix runs. */
 import type { Variable } from "./recorded.ts";
-import { recordedOf } from "./reference.ts";
+import { describe, recordedOf } from "./reference.ts";
 
-/** `lib` functions that wrap the definition of an option, or of a group of options. */
-const wrappers: ReadonlySet<string> = new Set(
-  [
-    "mkIf",
-    "mkForce",
-    "mkDefault",
-    "mkOverride",
-    "mkMerge",
-    "mkBefore",
-    "mkAfter",
-    "mkOrder",
-    "mkVMOverride",
-    "mkImageMediaOverride",
-  ].flatMap((name) => [`lib.${name}`, `lib.modules.${name}`]),
-);
+/** `lib` functions that wrap the definition of an option, or of a group of options; `lib.modules` has them too. */
+const wrappers: ReadonlySet<unknown> = new Set([
+  "mkIf",
+  "mkForce",
+  "mkDefault",
+  "mkOverride",
+  "mkMerge",
+  "mkBefore",
+  "mkAfter",
+  "mkOrder",
+  "mkVMOverride",
+  "mkImageMediaOverride",
+]);
 
-export function wrapsOptions(fn: string): boolean {
-  return wrappers.has(fn.replace(/\(…\)/g, ""));
+/** Whether a function is one of these, also with its first arguments given. */
+export function wrapsOptions(fn: unknown): boolean {
+  const recorded = recordedOf(fn);
+  if (recorded?.kind === "apply") return wrapsOptions(recorded.fn);
+  if (recorded?.kind !== "select" || !wrappers.has(recorded.keys.at(-1))) return false;
+  const owner = describe(recorded.base);
+  return owner === "lib" || owner === "lib.modules";
 }
 
 /** The option that an attribute named `key` defines, inside `option`. Options of a module may stand under `config`. */

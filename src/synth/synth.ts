@@ -13,6 +13,19 @@ export type FlakeFiles = ReadonlyMap<string, string>;
 
 /** Everything that belongs on disk. Throws SynthError when two files or outputs would have one name, or `nixpkgs` is missing. */
 export function synthFlake(fleet: Fleet): FlakeFiles {
+  const known = made.get(fleet);
+  if (known !== undefined) return known;
+  const files = synthAnew(fleet);
+  made.set(fleet, files);
+  return files;
+}
+
+// --- internal ---
+
+/** Fleets do not change, and one command may ask several times. */
+const made = new WeakMap<Fleet, FlakeFiles>();
+
+function synthAnew(fleet: Fleet): FlakeFiles {
   const machines = [fleet.hosts, fleet.containers, fleet.homes ?? {}].flatMap((record) => Object.values(record));
   const modules = [...machines.map((machine) => machine.module), ...Object.values(fleet.modules)];
   const files = new Map<string, string>([
@@ -31,8 +44,6 @@ export function synthFlake(fleet: Fleet): FlakeFiles {
   }
   return new Map([...files].sort(([a], [b]) => (a < b ? -1 : 1)));
 }
-
-// --- internal ---
 
 function moduleText(module: NixModule): string {
   return printFile(module.expr, { header: [headerLine(module.source.file)] });
