@@ -2,6 +2,7 @@
 import type { SourcePosition } from "../errors.ts";
 import type { CallSite } from "./definitions.ts";
 import { relativeTo } from "./paths.ts";
+import { registry } from "./registry.ts";
 
 /** A stack that is only turned into text when somebody asks: most places are never shown. */
 export interface Origin {
@@ -20,6 +21,16 @@ export function captureOrigin(callee: (...args: never[]) => unknown): Origin {
   Error.stackTraceLimit = limit;
   return origin;
 }
+
+/**
+ * The same for what is recorded, which mostly nobody asks about: nothing while recording goes well. When it fails it is done
+ * again with places (`recording.ts`).
+ */
+export function captureForLater(callee: (...args: never[]) => unknown): Origin {
+  return registry().isHasty ? nowhere : captureOrigin(callee);
+}
+
+const nowhere: Origin = Object.freeze({});
 
 /** The first frame that lies in a file. */
 export function originSite(origin: Origin): CallSite | undefined {

@@ -37,7 +37,8 @@ function parameterTexts(source: string): string[] {
   const texts: string[] = [];
   let depth = 0;
   let text = "";
-  for (const char of source.slice(start)) {
+  for (let index = start; index < source.length; index++) {
+    const char = source.charAt(index);
     const before = depth;
     if ("([{".includes(char)) depth++;
     if (")]}".includes(char)) depth--;

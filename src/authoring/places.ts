@@ -32,6 +32,10 @@ export function notePlaces(): void {
   (globalThis as { [key]?: Store })[key] ??= newStore();
 }
 
+export function arePlacesNoted(): boolean {
+  return (globalThis as { [key]?: Store })[key] !== undefined;
+}
+
 /** Forgets all places, and notes no more. */
 export function forgetPlaces(): void {
   delete (globalThis as { [key]?: Store })[key];

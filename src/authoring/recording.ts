@@ -5,6 +5,7 @@ import type { Here } from "./convert.ts";
 import type { CallSite, ModuleDefinition } from "./definitions.ts";
 import { type Origin, originSite, positionOf } from "./origin.ts";
 import { folderOf, isInside, normalise, relativePath, relativeTo } from "./paths.ts";
+import { arePlacesNoted } from "./places.ts";
 import type { Variable } from "./recorded.ts";
 import { registry } from "./registry.ts";
 import { Scope } from "./scope.ts";
@@ -23,17 +24,31 @@ export interface RecordContext {
   readonly extraImports?: readonly NixExpr[];
 }
 
-/** Runs `record` with places shown relative to the project, and gives every failure of the user's code a place. */
+/**
+ * Runs `record` with places shown relative to the project, and gives every failure of the user's code a place. What floe refuses
+ * is recorded once more, with the places of all references: noting them takes a good part of the time, and mostly is for nothing.
+ */
 export function recording<T>(source: CallSite, root: string, record: () => T): T {
+  try {
+    return recordAs(!arePlacesNoted(), root, record);
+  } catch (error) {
+    if (!isExpected(error)) throw failure(error, source, root);
+    recordAs(false, root, record);
+    // It went well this time: the user's function does not do the same every time.
+    throw error;
+  }
+}
+
+function recordAs<T>(isHasty: boolean, root: string, record: () => T): T {
   const store = registry();
-  const outer = store.root;
+  const outer = { root: store.root, isHasty: store.isHasty };
   store.root = root;
+  store.isHasty = isHasty;
   try {
     return record();
-  } catch (error) {
-    throw isExpected(error) ? error : failure(error, source, root);
   } finally {
-    store.root = outer;
+    store.root = outer.root;
+    store.isHasty = outer.isHasty;
   }
 }
 

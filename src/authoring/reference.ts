@@ -1,6 +1,6 @@
 /** References: proxies that record what is selected from them and what they are called with, and refuse what cannot be right. */
 import type { Expr } from "./expr.ts";
-import { captureOrigin } from "./origin.ts";
+import { captureForLater, captureOrigin } from "./origin.ts";
 import { problem } from "./problem.ts";
 import type { Recorded, Variable } from "./recorded.ts";
 import { makeToken } from "./tokens.ts";
@@ -10,7 +10,9 @@ type WithoutOrigin<T> = T extends unknown ? Omit<T, "origin"> : never;
 
 /** A reference for `form`, made where `callee` was called. */
 export function reference(form: WithoutOrigin<Recorded>, callee: Callee): Expr {
-  const handler = new ReferenceHandler({ ...form, origin: captureOrigin(callee) } as Recorded);
+  // A path starts from the file it is written in.
+  const origin = form.kind === "path" ? captureOrigin(callee) : captureForLater(callee);
+  const handler = new ReferenceHandler({ ...form, origin } as Recorded);
   const proxy = new Proxy(target, handler);
   handler.self = proxy;
   return proxy as unknown as Expr;

@@ -9,6 +9,8 @@ export interface Registry {
   nextToken: number;
   /** The places of `module(...)` by file. */
   readonly modules: Map<string, Set<string>>;
+  /** Whether places of references are left out, because nobody asks for them unless recording fails. */
+  isHasty: boolean;
   /** The project whose definitions are being recorded; places are shown relative to it. */
   root: string | undefined;
 }
@@ -17,6 +19,6 @@ const key = Symbol.for("floe.registry");
 
 export function registry(): Registry {
   const holder = globalThis as { [key]?: Registry };
-  holder[key] ??= { tokens: new Map(), nextToken: 1, modules: new Map(), root: undefined };
+  holder[key] ??= { tokens: new Map(), nextToken: 1, modules: new Map(), isHasty: false, root: undefined };
   return holder[key];
 }

@@ -2,7 +2,7 @@
  * References inside strings. JavaScript can only put text into a string, so a reference leaves a token there: its number and
  * two check digits between two code points that Unicode sets aside as never being characters. Digits survive a change of case.
  */
-import { captureOrigin, type Origin } from "./origin.ts";
+import { captureForLater, type Origin } from "./origin.ts";
 import { problem } from "./problem.ts";
 import { registry } from "./registry.ts";
 
@@ -20,7 +20,7 @@ const suspicious = /[\uFDD0\uFDD1\0\uD800-\uDFFF]|%ef%b7%9[01]/i;
 export function makeToken(value: unknown, callee: (...args: never[]) => unknown): string {
   const store = registry();
   const id = store.nextToken++;
-  store.tokens.set(id, { value, origin: captureOrigin(callee) });
+  store.tokens.set(id, { value, origin: captureForLater(callee) });
   return `${open}${id}${checkDigits(id)}${close}`;
 }
 

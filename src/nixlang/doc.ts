@@ -48,6 +48,8 @@ export type Part =
       readonly doc: Doc;
       /** A line break in it is certain: it fits on no line. */
       readonly isTall: boolean;
+      /** Whether there are priority groups in it that it may break first. */
+      readonly hasPriority: boolean;
     };
 
 export type Doc = readonly Part[];
@@ -207,7 +209,7 @@ function place(inner: Doc, kind: GroupKind): void {
     else if (isSingle && only.kind === "group" && only.group === kind) out.push(only);
     else {
       const doc = start === 0 && end === inner.length ? inner : inner.slice(start, end);
-      out.push({ kind: "group", group: kind, doc, isTall: doc.some(breaks) });
+      out.push({ kind: "group", group: kind, doc, isTall: doc.some(breaks), hasPriority: doc.some(offersPriority) });
     }
   }
   for (let index = end; index < inner.length; index++) addSpace(inner[index] as SpacePart);
@@ -215,6 +217,10 @@ function place(inner: Doc, kind: GroupKind): void {
 
 function breaks(part: Part): boolean {
   return part.kind === "group" ? part.isTall : part.kind === "space" && part.spacing >= spacing.hardLine;
+}
+
+function offersPriority(part: Part): boolean {
+  return part.kind === "group" && (part.group === "priority" || (part.group === "transparent" && part.hasPriority));
 }
 
 function addText(part: Extract<Part, { kind: "text" }>): void {

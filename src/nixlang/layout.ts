@@ -48,9 +48,13 @@ function render(doc: Doc, rest: Rest | undefined, state: State): void {
   }
 }
 
-function renderGroup({ doc, group, isTall }: Extract<Part, { kind: "group" }>, rest: Rest, state: State): void {
+function renderGroup(
+  { doc, group, isTall, hasPriority }: Extract<Part, { kind: "group" }>,
+  rest: Rest,
+  state: State,
+): void {
   if (!isTall && fitOnLine(doc, rest, state)) return;
-  if (group !== "transparent" && hasPriority(doc)) {
+  if (group !== "transparent" && hasPriority) {
     for (const split of prioritySplits(doc)) {
       const before = { length: state.out.length, column: state.column, indents: state.indents };
       if (renderSplit(split, rest, state)) return;
@@ -102,13 +106,6 @@ interface Split {
   readonly before: Doc;
   readonly priority: Doc;
   readonly after: Doc;
-}
-
-function hasPriority(doc: Doc): boolean {
-  return doc.some(
-    (part) =>
-      part.kind === "group" && (part.group === "priority" || (part.group === "transparent" && hasPriority(part.doc))),
-  );
 }
 
 /** The last priority group first. */
