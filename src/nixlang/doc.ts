@@ -204,9 +204,7 @@ function place(inner: Doc, kind: GroupKind): void {
   const [only, second] = [inner[start], inner[start + 1]];
   if (only !== undefined && start < end) {
     const isSingle = second === undefined || start + 1 === end;
-    // A text alone cannot be broken.
-    if (isSingle && only.kind === "text" && kind === "regular" && !only.trailing) addText(only);
-    else if (isSingle && only.kind === "group" && only.group === kind) out.push(only);
+    if (isSingle && only.kind === "group" && only.group === kind) out.push(only);
     else {
       const doc = start === 0 && end === inner.length ? inner : inner.slice(start, end);
       out.push({ kind: "group", group: kind, doc, isTall: doc.some(breaks), hasPriority: doc.some(offersPriority) });
@@ -221,12 +219,6 @@ function breaks(part: Part): boolean {
 
 function offersPriority(part: Part): boolean {
   return part.kind === "group" && (part.group === "priority" || (part.group === "transparent" && part.hasPriority));
-}
-
-function addText(part: Extract<Part, { kind: "text" }>): void {
-  const last = out.at(-1);
-  if (last?.kind === "text" && !last.trailing) out[out.length - 1] = { ...last, text: last.text + part.text };
-  else out.push(part);
 }
 
 function isHard(part: Part | undefined): boolean {

@@ -15,7 +15,7 @@ import {
   trailing,
 } from "./doc.ts";
 import { withInherits } from "./inherits.ts";
-import { level } from "./levels.ts";
+import { level, levelOf } from "./levels.ts";
 import { scanRaw } from "./raw.ts";
 import { rawLines } from "./raw-lines.ts";
 import { indentedLines, oneLine, type Piece, quoted } from "./strings.ts";
@@ -132,7 +132,9 @@ export function printParam(param: NixParam): void {
 function printTerm(expr: Term, isWide = false): void {
   const only = word(expr);
   if (only !== undefined) {
-    text(only);
+    // What stands on one line as a group moves nothing in, and strings are groups.
+    if (expr.kind === "string") group(() => text(only));
+    else text(only);
     return;
   }
   switch (expr.kind) {
@@ -386,10 +388,15 @@ function printList(expr: NixList, separator: Spacing = hardLine): void {
     return;
   }
   text("[");
-  surround(line, () =>
-    nest(() => join(separator, expr.items, (item) => group(() => printExpression(at(item, level.atom))))),
-  );
+  surround(line, () => nest(() => join(separator, expr.items, printItem)));
   text("]");
+}
+
+/** Most items are words, which need no layout. */
+function printItem(item: NixExpr): void {
+  const only = word(item);
+  if (only !== undefined && levelOf(item) === level.atom) text(only);
+  else group(() => printExpression(at(item, level.atom)));
 }
 
 function printKeys(keys: readonly NixKey[]): void {

@@ -1,0 +1,33 @@
+/** The pairs of TypeScript and Nix in docs/authoring.md are what floe does. */
+import { readFileSync } from "node:fs";
+import path from "node:path";
+import { expect, test } from "vitest";
+import { loadFleet } from "../../../src/config/load.ts";
+import { synthFlake } from "../../../src/synth/synth.ts";
+import { tempProject } from "../../support/temp-project.ts";
+
+const page = readFileSync(path.resolve(import.meta.dirname, "../../../docs/authoring.md"), "utf8");
+
+/** Code blocks that begin with a comment which names their file, by that name. */
+function blocks(language: string, comment: string): Map<string, string> {
+  const pattern = new RegExp(`^\`\`\`${language}\\n${comment} (\\S+)\\n([\\s\\S]*?)^\`\`\``, "gm");
+  return new Map([...page.matchAll(pattern)].map(([, file = "", code = ""]) => [file, code]));
+}
+
+test("the examples become the Nix that stands below them", async () => {
+  const { "floe.config.ts": _, ...sources } = Object.fromEntries(blocks("ts", "//"));
+  const wanted = blocks("nix", "#");
+  expect(wanted.size).toBe(2);
+  const project = await tempProject({
+    ...sources,
+    "hosts/crown/hardware.nix": "{ }",
+    "floe.config.ts": `import { dir, fleet } from "floe";
+export default fleet({ name: "docs", inputs: { nixpkgs: "github:nixos/nixpkgs" }, hosts: dir("./hosts") });`,
+  });
+  try {
+    const files = synthFlake(await loadFleet(project.root));
+    for (const [file, nix] of wanted) expect(files.get(file)?.replace(/^# .*\n/, "")).toBe(nix);
+  } finally {
+    await project.remove();
+  }
+});
