@@ -4,12 +4,15 @@ import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { printFile } from "../../src/nixlang/print.ts";
 import type { NixEntry, NixExpr } from "../../src/nixlang/tree.ts";
+import { generatedFiles } from "../support/corpus.ts";
 import { expectedFiles, goldenCases } from "../support/golden.ts";
 import { randomNumbers } from "../support/nasty-text.ts";
 import { tempProject } from "../support/temp-project.ts";
 
 const nixfmt = process.env["FLOE_NIXFMT"] ?? "nixfmt";
 const hasNixfmt = spawnSync(nixfmt, ["--version"]).status === 0;
+if (!hasNixfmt)
+  console.warn("!! Formatting is NOT compared with nixfmt: there is none on the PATH, and FLOE_NIXFMT names none");
 
 /** The texts after nixfmt has been over them. */
 async function formatted(texts: readonly string[]): Promise<string[]> {
@@ -25,6 +28,12 @@ async function formatted(texts: readonly string[]): Promise<string[]> {
 
 test.skipIf(!hasNixfmt)("the golden files", async () => {
   const texts = goldenCases.flatMap((name) => [...expectedFiles(name).values()]);
+  expect(await formatted(texts)).toEqual(texts);
+});
+
+test.skipIf(!hasNixfmt)("the corpus", async () => {
+  const texts = (await Promise.all(["firn", "nixpkgs", "home-manager"].map(generatedFiles))).flat();
+  expect(texts.length).toBeGreaterThan(60);
   expect(await formatted(texts)).toEqual(texts);
 });
 

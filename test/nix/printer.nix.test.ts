@@ -1,7 +1,4 @@
-import fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { module } from "../../src/authoring/define.ts";
-import { toNixModule } from "../../src/authoring/record.ts";
 import { sh } from "../../src/authoring/text.ts";
 import { attrs, bind, identifier, list, string } from "../../src/nixlang/build.ts";
 import { printExpr, printFile } from "../../src/nixlang/print.ts";
@@ -127,43 +124,6 @@ test("numbers come back as they were", async () => {
     await compareInNix("floats", floatTrees, floats),
     floats.map(() => true),
     floatTrees,
-  );
-});
-
-test("any JSON-like value survives recording, printing and evaluation", async () => {
-  const text = fc
-    .string({ unit: "binary", maxLength: 12 })
-    .filter((value) => !["\0", "\ufdd0", "\ufdd1"].some((char) => value.includes(char)));
-  const number = fc.oneof(
-    fc.maxSafeInteger(),
-    fc
-      .double({ noNaN: true, noDefaultInfinity: true, min: -1e300, max: 1e300 })
-      .filter((value) => Math.abs(value) > 1e-300 && !Number.isInteger(value)),
-  );
-  const { value: anyValue } = fc.letrec((tie) => ({
-    value: fc.oneof(
-      { depthSize: "small" },
-      text,
-      number,
-      fc.boolean(),
-      fc.constant(null),
-      fc.array(tie("value"), { maxLength: 4 }),
-      fc.dictionary(text, tie("value"), { maxKeys: 4 }),
-    ),
-  }));
-  const samples = fc.sample(anyValue, { seed: 5, numRuns: 400 });
-  const made = toNixModule(
-    module(() => ({ samples: samples as never })),
-    { root: "/", outputFile: "x.nix", exists: () => true, moduleFile: () => "" },
-  );
-  const body = made.expr.kind === "attrs" ? made.expr.entries : [];
-  const values = body.flatMap((entry) =>
-    entry.kind === "binding" && entry.value.kind === "list" ? entry.value.items : [],
-  );
-  expectEqual(
-    await compareInNix("values", values, samples),
-    samples.map(() => true),
-    values,
   );
 });
 

@@ -1,0 +1,3 @@
+import { container } from "floe";
+
+export default container({ networking: { hostName: "always-this" }, virtualisation: { lxc: { compressionLevel: 3 } } });

@@ -1,0 +1,1 @@
+{ environment.etc.spaced.text = "from a folder with a space"; }

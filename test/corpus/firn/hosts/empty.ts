@@ -1,0 +1,3 @@
+import { host } from "floe";
+
+export default host({ tags: ["nothing"] }, {});

@@ -1,0 +1,5 @@
+{ pkgs, ... }:
+{
+  environment.systemPackages = with pkgs; [ hello ];
+  environment.etc.banner.source = pkgs.banner;
+}

@@ -1,0 +1,4 @@
+{ pkgs, ... }:
+{
+  environment.etc.config.text = builtins.toJSON pkgs.config;
+}

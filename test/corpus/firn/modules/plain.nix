@@ -1,0 +1,4 @@
+{ lib, ... }:
+{
+  environment.etc.plain.text = lib.mkDefault "plain";
+}

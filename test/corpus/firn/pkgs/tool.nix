@@ -1,0 +1,1 @@
+{ writeShellScriptBin, greeting }: writeShellScriptBin "tool" "echo ${greeting}"
