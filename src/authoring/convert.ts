@@ -146,7 +146,10 @@ function optionTools(option: Option<unknown>, here: Here): OptionTools {
     convert: (value, key) => convert(value, key === undefined ? place : { ...place, path: { key, above: place.path } }),
     argument: (name) => {
       const variable = namedVariables(here.given)(name);
-      return { kind: "identifier", name: variableName(variable, place) };
+      const found = place.scope.lookUp(variable);
+      // A submodule that asks for `lib` itself is given the same one.
+      const isHidden = found !== "unknown" && "hiddenBy" in found;
+      return { kind: "identifier", name: isHidden ? name : variableName(variable, place) };
     },
   };
 }

@@ -8,18 +8,20 @@ import {
   definition,
   type FleetDefinition,
   type FleetSpec,
+  type HomeBodyOf,
   type HomeDefinition,
   type HomeSpec,
   type HostDefinition,
   type HostSpec,
   type ModuleArguments,
   type ModuleBody,
-  type ModuleDeclaration,
   type ModuleDefinition,
+  type ModuleOf,
+  type NoFunction,
   type ShellsBody,
   type ShellsDefinition,
 } from "./definitions.ts";
-import type { NixSet } from "./expr.ts";
+import type { NixSet, NixValue } from "./expr.ts";
 import type { OptionTree } from "./options.ts";
 import { captureOrigin, originSite } from "./origin.ts";
 import { problem } from "./problem.ts";
@@ -36,26 +38,26 @@ export function dir(path: string): DirReference {
 }
 
 /** A NixOS machine; the default export of `hosts/NAME.ts`. */
-export function host<Returned>(body: BodyOf<Returned>): HostDefinition;
-export function host<Returned>(spec: HostSpec, body: BodyOf<Returned>): HostDefinition;
+export function host<Returned = NoFunction>(body: BodyOf<Returned>): HostDefinition;
+export function host<Returned = NoFunction>(spec: HostSpec, body: BodyOf<Returned>): HostDefinition;
 export function host(first: HostSpec | ModuleBody, second?: ModuleBody): HostDefinition {
   const [spec, body] = specAndBody<HostSpec>(first, second);
   return { [definition]: "host", source: sourceOf(host), spec, body };
 }
 
 /** A container image and the instances that run it; the default export of `containers/NAME.ts`. */
-export function container<Returned>(body: BodyOf<Returned>): ContainerDefinition;
-export function container<Returned>(spec: ContainerSpec, body: BodyOf<Returned>): ContainerDefinition;
+export function container<Returned = NoFunction>(body: BodyOf<Returned>): ContainerDefinition;
+export function container<Returned = NoFunction>(spec: ContainerSpec, body: BodyOf<Returned>): ContainerDefinition;
 export function container(first: ContainerSpec | ModuleBody, second?: ModuleBody): ContainerDefinition {
   const [spec, body] = specAndBody<ContainerSpec>(first, second);
   return { [definition]: "container", source: sourceOf(container), spec, body };
 }
 
 /** A home of home-manager without a NixOS host; the default export of `homes/NAME.ts`, where the name may be `USER@HOST`. */
-export function home(body: ModuleBody): HomeDefinition;
-export function home(spec: HomeSpec, body: ModuleBody): HomeDefinition;
-export function home(first: HomeSpec | ModuleBody, second?: ModuleBody): HomeDefinition {
-  const [spec, body] = specAndBody<HomeSpec>(first, second);
+export function home<Returned = NoFunction>(body: HomeBodyOf<Returned>): HomeDefinition;
+export function home<Returned = NoFunction>(spec: HomeSpec, body: HomeBodyOf<Returned>): HomeDefinition;
+export function home(first: unknown, second?: unknown): HomeDefinition {
+  const [spec, body] = specAndBody<HomeSpec>(first as HomeSpec, second as ModuleBody | undefined);
   return { [definition]: "home", source: sourceOf(home), spec, body };
 }
 
@@ -64,13 +66,13 @@ export function home(first: HomeSpec | ModuleBody, second?: ModuleBody): HomeDef
  * `module("my.web", { options, config })`, or with the whole tree, `module({ options, config })`; `cfg` then is what they are set to.
  * A file with several modules gives each a name.
  */
-export function module<const Options extends OptionTree>(
-  path: string,
-  declaration: ModuleDeclaration<Options>,
+export function module<const Options extends OptionTree, Returned = NoFunction, Configured = NoFunction>(
+  given: ModuleOf<Options, Returned, Configured>,
 ): ModuleDefinition;
-export function module<const Options extends OptionTree>(declaration: ModuleDeclaration<Options>): ModuleDefinition;
-export function module<Returned>(body: BodyOf<Returned>): ModuleDefinition;
-export function module<Returned>(name: string, body: BodyOf<Returned>): ModuleDefinition;
+export function module<const Options extends OptionTree, Returned = NoFunction, Configured = NoFunction>(
+  path: string,
+  given: ModuleOf<Options, Returned, Configured>,
+): ModuleDefinition;
 export function module(first: unknown, second?: unknown): ModuleDefinition {
   const source = sourceOf(module);
   noteModule(source);
@@ -100,7 +102,12 @@ function specAndBody<Spec>(first: Spec | ModuleBody, second: ModuleBody | undefi
   return second === undefined ? [{} as Spec, first as ModuleBody] : [first as Spec, second];
 }
 
-type AnyDeclaration = ModuleDeclaration<OptionTree>;
+/** A `ModuleDeclaration`, whatever its types. */
+interface AnyDeclaration {
+  readonly imports?: unknown;
+  readonly options: unknown;
+  readonly config?: unknown;
+}
 
 function isDeclaration(value: unknown): value is AnyDeclaration {
   return typeof value === "object" && value !== null && "options" in value && value.options !== undefined;
@@ -111,10 +118,10 @@ function declaredBody({ imports, options, config, ...rest }: AnyDeclaration, pat
   return (args: ModuleArguments): NixSet => {
     const tree: unknown = typeof options === "function" ? options(args) : options;
     return {
-      imports: typeof imports === "function" ? imports(args) : imports,
+      imports: (typeof imports === "function" ? imports(args) : imports) as NixValue,
       ...(rest as NixSet),
       options: path.reduceRight((inner, key) => ({ [key]: inner }), tree) as NixSet,
-      config: typeof config === "function" ? config(args as Parameters<typeof config>[0]) : config,
+      config: (typeof config === "function" ? config(args) : config) as NixValue,
     };
   };
 }

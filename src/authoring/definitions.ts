@@ -1,7 +1,7 @@
 import type { Expr, NixSet, NixValue } from "./expr.ts";
 import type { NixTypes } from "./nix-types.ts";
 import type { OptionTree, OptionValues, Ref } from "./options.ts";
-import type { Checked, Registered, V } from "./typed.ts";
+import type { Checked, Nix, NixPackage, Registered, V } from "./typed.ts";
 
 /**
  * What the users' functions (`fleet`, `host`, `container`, `home`, `module`, `shells`) return: data that `config/` reads. They are
@@ -44,26 +44,83 @@ export type ModuleContent = NixTypes extends { readonly module: infer Module } ?
 export type ModuleBody = ((args: ModuleArguments) => ModuleContent) | ModuleContent;
 
 /**
- * A body as the users' functions take it. `Returned` is inferred from what a function returns, and is unknown for an attribute set. One
- * parameter of two forms and no overloads: so the compiler reports a mistake where it is, and not at the whole call. The form in the
- * middle is never chosen: `Returned` is inferred from it, and the compiler looks there for what may be written.
+ * A body as the users' functions take it. `Returned` is inferred from what a function returns, and is `NoFunction` for an attribute set. One
+ * parameter of two forms and no overloads: so the compiler reports a mistake where it is, and not at the whole call. In the first form it also
+ * looks for what may be written.
  */
 export type BodyOf<Returned> = NixTypes extends { readonly module: infer Module }
-  ? [unknown] extends [Returned]
-    ? V<Module>
-    : [Returned] extends [typeof nothing]
-      ? (args: ModuleArguments) => V<Module> | Returned
-      : (args: ModuleArguments) => Checked<Returned, V<Module>>
+  ? BodyWith<Returned, ModuleArguments, V<Module>>
   : ModuleBody;
+
+type BodyWith<Returned, Arguments, Content> = [Returned] extends [NoFunction]
+  ? Content | ((args: Arguments) => Content | Returned)
+  : (args: Arguments) => Checked<Returned, Content>;
 
 declare const nothing: unique symbol;
 
+/** What stands for the result of a function where none is given, or is not known yet. */
+export type NoFunction = typeof nothing;
+
+/** The same for the body of a home, whose options are home-manager's. */
+export type HomeBodyOf<Returned> = NixTypes extends { readonly home: infer Module }
+  ? BodyWith<Returned, HomeArguments, V<Module>>
+  : HomeBody;
+
+/** The arguments of a home's modules. */
+export type HomeArguments = Omit<NamedArguments, "config"> & { readonly config: Registered<"homeConfig", Expr> } & {
+  readonly [name: string]: Expr;
+};
+
+type HomeBody = ((args: HomeArguments) => NixSet | Nix<unknown>) | NixSet;
+
+/** What a module says that hosts, containers and homes import: where the options of homes are known, those or NixOS's. */
+type ImportedContent = NixTypes extends { readonly module: infer Module }
+  ? V<Module | Registered<"home", never>>
+  : UntypedModule | Nix<unknown>;
+/** No functions where a declaration has some: the compiler would not know which of the two to go by. */
+interface UntypedModule extends NixSet {
+  readonly imports?: readonly NixValue[];
+  readonly options?: object;
+  readonly config?: NixSet | Nix<unknown>;
+}
+type ImportedArguments = ModuleArguments & { readonly config: Registered<"homeConfig", unknown> };
+
+/**
+ * What `module` takes: a body, or a declaration with options. `Returned` is what the body returns, `Configured` what the declaration's `config` does;
+ * `NoFunction` stands for the one that is not there. Not two overloads, of which the compiler would only say that none fits. The first part is where
+ * it looks for what may be written, and has no condition on `Options`, which are not known yet when `config` is looked at; the second makes it
+ * report a mistake where it is.
+ */
+export type ModuleOf<Options extends OptionTree, Returned, Configured> = (
+  | ModuleDeclaration<Options, Configured>
+  | ImportedContent
+  | ((args: ImportedArguments) => Result<Returned, ImportedContent>)
+) &
+  ([Returned] extends [NoFunction]
+    ? [Configured] extends [NoFunction]
+      ? unknown
+      : { readonly config: (args: DeclaredArguments<Options>) => Result<Configured, ConfigContent> }
+    : (args: ImportedArguments) => Result<Returned, ImportedContent>);
+
+type Result<Returned, Content> = [Returned] extends [NoFunction]
+  ? Content | Returned
+  : CheckedResult<Returned, Content>;
+
+/** Without known options there is nothing to check. */
+type CheckedResult<Returned, Content> = NixTypes extends { readonly module: unknown }
+  ? Checked<Returned, Content>
+  : Content;
+
 /** A module with options of its own. `cfg` is what they are set to, typed from their declaration. */
-export interface ModuleDeclaration<Options extends OptionTree> {
+export interface ModuleDeclaration<Options extends OptionTree, Configured = NoFunction> {
   readonly imports?: readonly NixValue[] | ((args: ModuleArguments) => readonly NixValue[]);
   readonly options: Options | ((args: ModuleArguments) => Options);
-  readonly config?: NixSet | ((args: ModuleArguments & { readonly cfg: Ref<OptionValues<Options>> }) => NixSet | Expr);
+  readonly config?: ConfigContent | ((args: DeclaredArguments<Options>) => Result<Configured, ConfigContent>);
 }
+
+type DeclaredArguments<Options extends OptionTree> = ModuleArguments & { readonly cfg: Ref<OptionValues<Options>> };
+
+type ConfigContent = NixTypes extends { readonly options: infer All } ? V<All> : NixSet | Nix<unknown>;
 
 /** What values of the flake itself, outside any module, can refer to. */
 export interface FlakeArguments {
@@ -84,7 +141,7 @@ export interface SystemArguments extends FlakeArguments {
 export type FlakeValue<T> = T | ((args: FlakeArguments) => T);
 
 /** A change to the package set: what it returns is added to, or replaced in, `prev`; `final` is the set with all changes made. */
-export type Overlay = (final: Expr, prev: Expr) => NixSet | Expr;
+export type Overlay = (final: Expr, prev: Expr) => NixSet;
 
 /**
  * How nixpkgs is made for a machine. Machines that agree on it, and on the system, share one package set. A module of such a machine
@@ -93,7 +150,7 @@ export type Overlay = (final: Expr, prev: Expr) => NixSet | Expr;
 export interface NixpkgsSpec {
   /** `{ allowUnfree: true, cudaSupport: true, permittedInsecurePackages: ["..."] }`, verbatim. */
   readonly config?: NixSet;
-  readonly overlays?: readonly (Overlay | Expr)[];
+  readonly overlays?: readonly (Overlay | Nix<unknown>)[];
 }
 
 /** Outputs that are made once a system: by name, derivations. */
@@ -136,8 +193,8 @@ export interface FleetSpec {
   /** `checks.SYSTEM.NAME`: what `nix flake check` builds. */
   readonly checks?: SystemOutput;
   /** `formatter.SYSTEM`: what `nix fmt` runs. */
-  readonly formatter?: (args: SystemArguments) => Expr;
-  readonly overlays?: Readonly<Record<string, Overlay | Expr>>;
+  readonly formatter?: (args: SystemArguments) => Nix<unknown>;
+  readonly overlays?: Readonly<Record<string, Overlay | Nix<unknown>>>;
   /** Modules for other flakes, and for hosts as `inputs.self.nixosModules.NAME`. */
   readonly nixosModules?: Readonly<Record<string, ModuleDefinition | Expr>>;
 }
@@ -235,15 +292,15 @@ export interface ModuleDefinition extends Definition<"module"> {
 }
 /** The argument of `mkShell`. */
 export interface ShellSpec extends NixSet {
-  readonly packages?: readonly Expr[] | Expr;
+  readonly packages?: V<readonly V<NixPackage>[]>;
   /** Packages and shells whose own inputs are taken over. */
-  readonly inputsFrom?: readonly Expr[] | Expr;
+  readonly inputsFrom?: V<readonly V<NixPackage>[]>;
   readonly env?: NixSet;
   /** Runs when the shell is entered. */
-  readonly shellHook?: string | Expr;
+  readonly shellHook?: V<string>;
 }
 /** Dev shells by name: the argument of `mkShell`, or a whole derivation. */
-export type ShellsBody = (args: SystemArguments) => Readonly<Record<string, ShellSpec | Expr>>;
+export type ShellsBody = (args: SystemArguments) => Readonly<Record<string, ShellSpec | Nix<unknown>>>;
 export interface ShellsDefinition extends Definition<"shells"> {
   readonly body: ShellsBody;
 }

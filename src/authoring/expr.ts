@@ -5,12 +5,26 @@
  * Names that are no JavaScript property are reached with `ref.$("name")`; for conditions see `lib.mkIf` and `nix.if`.
  * `T` is what it will be once Nix knows it, where that was declared; nothing depends on it but what editors show.
  */
-export interface Expr<T = unknown> {
+export interface Expr<T = unknown> extends FunctionNames {
   (...args: readonly ExprArgument[]): Expr;
   readonly [name: string]: Expr;
   /** What it is, only Nix knows: it fits wherever a reference is taken. */
   readonly [standsFor]: never;
   readonly [meaning]?: T;
+}
+
+/** What JavaScript's functions have: of a reference these are attributes as any other, `pkgs.hello.name` and `lib.toString(5)`. */
+interface FunctionNames {
+  readonly name: Expr;
+  readonly length: Expr;
+  readonly prototype: Expr;
+  readonly arguments: Expr;
+  readonly caller: Expr;
+  readonly apply: Expr;
+  readonly bind: Expr;
+  readonly call: Expr;
+  /** Without an argument it is JavaScript's, and gives the text that stands for the reference. */
+  readonly toString: Expr & (() => string);
 }
 
 /** For the compiler only: what a reference stands for. */

@@ -4,7 +4,7 @@ import { printFloat } from "../nixlang/numbers.ts";
 import { scanRaw } from "../nixlang/raw.ts";
 import type { NixExpr } from "../nixlang/tree.ts";
 import { dedent } from "./dedent.ts";
-import type { Expr } from "./expr.ts";
+import type { Expr, NixValue } from "./expr.ts";
 import { captureOrigin } from "./origin.ts";
 import { problem } from "./problem.ts";
 import { reference } from "./reference.ts";
@@ -46,7 +46,7 @@ function float(value: number): Expr {
 /** `let ... in ...`: values written once and used several times. `nix.let({ port: 80 }, ({ port }) => ...)`. */
 function letIn<Bindings extends Readonly<Record<string, unknown>>>(
   bindings: Bindings,
-  body: (variables: { readonly [Name in keyof Bindings]: Expr }) => unknown,
+  body: (variables: { readonly [Name in keyof Bindings]: Expr }) => NixValue,
 ): Expr {
   return reference({ kind: "let", bindings, body }, letIn);
 }
@@ -62,7 +62,7 @@ function concat(left: unknown, right: unknown): Expr {
 }
 
 /** `map fn list`. */
-function map(list: unknown, fn: (element: Expr) => unknown): Expr {
+function map(list: unknown, fn: (element: Expr) => NixValue): Expr {
   return reference({ kind: "apply", fn: global("map", map), args: [fn, list] }, map);
 }
 
@@ -102,6 +102,11 @@ function get(set: unknown, names: string | readonly [string, ...string[]], fallb
     { kind: "select", base: set, keys: typeof names === "string" ? [names] : names, fallback: { value: fallback } },
     get,
   );
+}
+
+/** `toString value`: a number, a boolean or a list as text, which Nix puts into text only so: `` `port ${nix.toString(port)}` ``. */
+function toText(value: unknown): Expr {
+  return reference({ kind: "apply", fn: global("toString", toText), args: [value] }, toText);
 }
 
 /** `builtins.toJSON value`: JSON text of what Nix knows. */
@@ -144,6 +149,7 @@ export const nix = Object.assign(tag, {
   not,
   has,
   get,
+  toString: toText,
   toJSON,
   raw: rawText,
 });

@@ -104,13 +104,13 @@ export const opt = {
   /** A `From` is accepted too and turned into a `To`. */
   coercedTo: <From, To>(
     from: Option<From>,
-    coerce: ((value: Expr<From>) => NixValue) | Expr,
+    coerce: (value: Expr<From>) => NixValue,
     to: Option<To>,
     spec: Spec<From | To> = {},
   ): Option<To> =>
     make(opt.coercedTo, { kind: "lib", path: ["coercedTo"], args: [from, coerce, to] }, spec as Spec<To>),
   /** A `T` for which Nix finds `check value` true. */
-  addCheck: <T>(type: Option<T>, check: ((value: Expr<T>) => NixValue) | Expr, spec: Spec<T> = {}): Option<T> =>
+  addCheck: <T>(type: Option<T>, check: (value: Expr<T>) => NixValue, spec: Spec<T> = {}): Option<T> =>
     make(opt.addCheck, { kind: "lib", path: ["addCheck"], args: [type, check] }, spec),
   functionTo: <T>(result: Option<T>, spec: Spec<(...args: never) => T> = {}): Option<(...args: never) => T> =>
     make(opt.functionTo, of("functionTo", result), spec),

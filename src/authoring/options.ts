@@ -1,7 +1,8 @@
 /** Options as `opt` makes them, and what they mean to the compiler: the type of `cfg`, and of defaults. */
 import { definition } from "./definitions.ts";
-import type { Expr, NixValue } from "./expr.ts";
+import type { Expr, NixValue, standsFor } from "./expr.ts";
 import type { Origin } from "./origin.ts";
+import type { Nix } from "./typed.ts";
 
 /** An option of type `T`: becomes `lib.mkOption { ... }`, or as an element (`opt.listOf(opt.str())`) just its type. */
 export interface Option<T> {
@@ -59,6 +60,7 @@ export type TypeOf<O> = O extends Option<infer T> ? T : unknown;
 /** Where a `T` is wanted: the value, or a reference anywhere in it. */
 export type Value<T> =
   | Expr
+  | Nix<T extends Expr ? unknown : T>
   | (T extends Expr
       ? never
       : T extends readonly (infer Element)[]
@@ -83,6 +85,8 @@ export type Ref<T> = [Exclude<T, null | undefined>] extends [infer Given]
 /** Callable as every reference is, so that the compiler refuses to take it for a condition. */
 export type RefSet<T> = ((...args: never) => Expr) & { readonly [Name in keyof T]-?: Ref<T[Name]> } & {
   $(...names: readonly (string | Expr)[]): Expr;
+  /** As in `Expr`: it fits wherever a reference is taken. */
+  readonly [standsFor]: never;
 };
 
 /** Whether `opt` made it. */

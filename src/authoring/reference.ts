@@ -219,12 +219,33 @@ const objectMethods: ReadonlySet<unknown> = new Set([
   "toLocaleString",
 ]);
 
+/** What is meant for an array or a string. Options hold no functions of these names, and those of `lib` are not under `config`. */
+const arrayMethods: ReadonlySet<unknown> = new Set(
+  [
+    "map filter forEach flatMap reduce some every find concat join slice sort reverse push entries keys values at",
+    "split replace replaceAll trim padStart padEnd substring toUpperCase toLowerCase charAt match repeat",
+  ].flatMap((names) => names.split(" ")),
+);
+
+/** Whether it is selected from `config`, or from a module's own options. */
+function isOfConfig(value: unknown): boolean {
+  const recorded = recordedOf(value);
+  if (recorded?.kind === "variable") return ["config", "cfg"].includes(recorded.variable.hint);
+  return recorded?.kind === "select" && isOfConfig(recorded.base);
+}
+
 function call(self: unknown, recorded: Recorded, args: readonly unknown[], callee: Callee): unknown {
   const method = recorded.kind === "select" ? recorded.keys.at(-1) : undefined;
   if (recorded.kind === "select" && args.length === 0 && method === "toString") return makeToken(recorded.base, callee);
   if (recorded.kind === "select" && args.length === 0 && method === "valueOf") return recorded.base;
   if (objectMethods.has(method))
     throw problem(`Cannot call ${String(method)} on a reference`, captureOrigin(callee), "Use nix.has(value, name)");
+  if (arrayMethods.has(method) && recorded.kind === "select" && isOfConfig(recorded.base))
+    throw problem(
+      `Cannot call ${String(method)} on ${describe(recorded.base)}: it is no array or text of TypeScript, only Nix knows it`,
+      captureOrigin(callee),
+      "Use nix.map(list, (x) => ...), nix.concat(a, b), or functions of lib: lib.filter, lib.concatStringsSep, lib.toUpper",
+    );
   if (args.length === 0)
     throw problem(
       `Cannot call ${describe(self)} without an argument`,

@@ -67,7 +67,8 @@ type RefOf<T> = [T] extends [never]
 export interface ModuleParts<Options> {
   readonly imports?: readonly unknown[];
   readonly disabledModules?: readonly unknown[];
-  readonly options?: { readonly [name: string]: unknown };
+  /** `object`, because `module` takes a function there. */
+  readonly options?: object | { readonly [name: string]: unknown };
   readonly config?: V<Options>;
 }
 

@@ -39,10 +39,17 @@ export const guardConditions: BabelPlugin = ({ types }) => {
             LogicalExpression: {
               exit: (each: Path) => {
                 if (each.node["operator"] !== "??") wrap("truth", "left")(each);
-                else guardMember(each, types, call);
+                else guardMember(each.node, "left", types, call);
               },
             },
-            BinaryExpression: { exit: (each: Path) => guardBinary(each, wrap, call) },
+            BinaryExpression: { exit: (each: Path) => guardBinary(each, wrap, types, call) },
+            TemplateLiteral: {
+              exit: (each: Path) => {
+                if (each.parent.type !== "TaggedTemplateExpression") guardAll(each.node, "expressions", "text", call);
+              },
+            },
+            MemberExpression: { exit: (each: Path) => guardLookUp(each, call) },
+            CallExpression: { exit: (each: Path) => guardSearch(each.node, call) },
           });
         },
       },
@@ -59,6 +66,9 @@ interface Node {
 
 interface Path {
   readonly node: Node;
+  readonly parent: Node;
+  /** The field of the parent that holds the node. */
+  readonly key: string | number;
   replaceWith(node: Node): void;
   traverse(visitor: object): void;
 }
@@ -100,25 +110,69 @@ function asksWhetherGiven({ operator, left, right }: Node): boolean {
   );
 }
 
-function guardBinary(path: Path, wrap: (guard: keyof Guards, field: string) => (path: Path) => void, call: Call): void {
+function guardBinary(
+  path: Path,
+  wrap: (guard: keyof Guards, field: string) => (path: Path) => void,
+  types: Types,
+  call: Call,
+): void {
   const { node } = path;
-  if (comparisons.has(node["operator"])) {
-    if (asksWhetherGiven(node)) return;
-    wrap("compared", "left")(path);
-    wrap("compared", "right")(path);
-  } else if (node["operator"] === "+") {
+  const { operator } = node;
+  if (comparisons.has(operator)) {
+    const guard = asksWhetherGiven(node)
+      ? (side: string) => guardMember(node, side, types, call)
+      : (side: string) => wrap("compared", side)(path);
+    for (const side of ["left", "right"]) guard(side);
+  } else if (operator === "in") wrap("compared", "left")(path);
+  else if (operator === "+") {
     const sides = [node["left"] as Node, node["right"] as Node] as const;
-    if (!sides.some((side) => side.type === "StringLiteral" || side.type === "TemplateLiteral"))
-      path.replaceWith(call("plus", ...sides));
+    if (!sides.some(isText)) path.replaceWith(call("plus", ...sides));
+    else for (const side of ["left", "right"]) if (!isText(node[side] as Node)) wrap("text", side)(path);
   }
 }
 
-/** `config.a ?? b` would always be the first; `argument ?? b` is right. */
-function guardMember({ node }: Path, types: Types, call: Call): void {
-  const left = node["left"] as Node;
-  const { object, property } = left as Node & { readonly object?: Node; readonly property?: Node };
-  if (left.type !== "MemberExpression" || object === undefined || property === undefined) return;
+function isText({ type }: Node): boolean {
+  return type === "StringLiteral" || type === "TemplateLiteral";
+}
+
+/** `config.a ?? b` would always be the first, and `config.a == null` never true; of a TypeScript object they are right. */
+function guardMember(node: Node, field: string, types: Types, call: Call): void {
+  const member = node[field] as Node;
+  const { object, property } = member as Node & { readonly object?: Node; readonly property?: Node };
+  if (member.type !== "MemberExpression" || object === undefined || property === undefined) return;
   if (object.type === "Super" || property.type === "PrivateName") return;
-  const key = left["computed"] === true ? property : types.stringLiteral(property["name"] as string);
-  node["left"] = call("member", object, key);
+  const key = member["computed"] === true ? property : types.stringLiteral(property["name"] as string);
+  node[field] = call("member", object, key);
+}
+
+/** `ports[config.name]` is looked up among the names that TypeScript knows. */
+function guardLookUp({ node, parent, key }: Path, call: Call): void {
+  const { object, property, computed } = node as Node & { readonly object: Node; readonly property: Node };
+  if (computed !== true || isPlain(property) || object.type !== "Identifier") return;
+  const isChanged = /^(?:Assignment|Update)/.test(parent.type) || parent["operator"] === "delete";
+  if (!(isChanged && key !== "right")) node["property"] = call("lookedUp", property, object);
+}
+
+/** Methods that ask about text or the elements of an array, and that no function of Nix has the name of. */
+const searches: ReadonlySet<unknown> = new Set([
+  "includes",
+  "startsWith",
+  "endsWith",
+  "indexOf",
+  "lastIndexOf",
+  "localeCompare",
+]);
+
+function guardSearch(node: Node, call: Call): void {
+  const callee = node["callee"] as Node;
+  const { property, object } = callee as Node & { readonly property?: Node; readonly object?: Node };
+  if (callee.type !== "MemberExpression" || callee["computed"] === true || !searches.has(property?.["name"])) return;
+  if (object !== undefined && object.type !== "Super" && !isPlain(object)) callee["object"] = call("compared", object);
+  guardAll(node, "arguments", "compared", call);
+}
+
+function guardAll(node: Node, field: string, guard: keyof Guards, call: Call): void {
+  node[field] = (node[field] as readonly Node[]).map((each) =>
+    isPlain(each) || each.type === "SpreadElement" ? each : call(guard, each),
+  );
 }

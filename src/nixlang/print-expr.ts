@@ -412,7 +412,8 @@ function printKey(key: NixKey): void {
   if (typeof key === "string") text(keyText(key));
   else if (key.kind !== "string") printInterpolation(key);
   else if (key.parts.every((part) => typeof part === "string")) text(keyText(key.parts.join("")));
-  else printQuoted(key);
+  // Nix takes no ''...'' for a name.
+  else printQuoted({ ...key, notation: "quoted" });
 }
 
 // Functions.

@@ -44,6 +44,25 @@ export const whole = module({
   },
 });
 
+export const inside = module("my.deep", {
+  options: {
+    names: opt.listOf(opt.enum(["a", "b"])),
+    mode: opt.nullOr(opt.enum(["a", "b"])),
+    maybe: opt.nullOr(opt.submodule({ deep: opt.str(), in: opt.submodule({ it: opt.int() }) })),
+  },
+  config: ({ cfg }) => {
+    // @ts-expect-error not an option of the submodule that may be null
+    const one = cfg.maybe.dep;
+    // @ts-expect-error nor of the one in it
+    const two = cfg.maybe.in.at;
+    // @ts-expect-error never equal: only Nix knows which of the values it is
+    const three = cfg.mode === "a";
+    // @ts-expect-error a reference is always true
+    const four = cfg.names ? 1 : 2;
+    return { x: [one, two, three, four, cfg.maybe.in.it, cfg.maybe.deep] };
+  },
+});
+
 // @ts-expect-error none of the values
 opt.enum(["a", "b"], { default: "c" });
 // @ts-expect-error no text

@@ -20,6 +20,12 @@ export default host(({ config, lib, pkgs }) => {
   const all = [...config.environment.systemPackages];
   // @ts-expect-error a key is text
   const keyed = { [config.networking.hostName]: 1 };
+  // @ts-expect-error nothing of TypeScript is a reference
+  const within = ["a"].includes(config.networking.hostName);
+  // @ts-expect-error no key
+  const found = { a: 1 }[config.networking.hostName];
+  // @ts-expect-error an attribute as any other, and no text of JavaScript's
+  const long: string = pkgs.hello.name;
   // @ts-expect-error Nix has no undefined
   const nothing = lib.mkForce(undefined);
   const fine = {
@@ -28,7 +34,9 @@ export default host(({ config, lib, pkgs }) => {
     packages: pkgs.python3.withPackages((ps) => [ps.requests]),
     condition: nix.if(nix.eq(config.networking.hostName, "crown"), 1, 2),
     [`${config.networking.hostName}`]: config.$("a.b").c,
+    attributes: [pkgs.hello.name, lib.length([1]), lib.toString(5), nix.toString(5)],
+    nested: nix.let({ outer: config }, ({ outer }) => ({ config: inner }) => ({ a: inner.b, c: outer.d })),
     shared: nix.let({ port: 80 }, ({ port }) => [port]),
   };
-  return { chosen, both, same, twice, more, next, all, keyed, nothing, fine };
+  return { chosen, both, same, twice, more, next, all, keyed, within, found, long, nothing, fine };
 });

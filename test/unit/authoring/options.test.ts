@@ -113,6 +113,16 @@ describe("opt", () => {
     ).toMatchSnapshot();
   });
 
+  test("a submodule that asks for lib itself has its types from there", async () => {
+    const text = await option("opt.submodule(({ lib }) => ({ options: { a: opt.str({ default: lib.id('b') }) } }))");
+    expect(text.replace(/\s+/g, " ")).toBe(
+      'mkOption { type = lib.types.submodule ( { lib, ... }: { options.a = lib.mkOption { type = lib.types.str; default = lib.id "b"; }; } ); }'.replace(
+        "mkOption",
+        "lib.mkOption",
+      ),
+    );
+  });
+
   test("enable and packageFrom use what nixpkgs has for them", async () => {
     expect(await option("opt.enable('the site')")).toBe('lib.mkEnableOption "the site"');
     expect(await option("opt.packageFrom('nginx')")).toBe('lib.mkPackageOption pkgs "nginx" { }');

@@ -141,3 +141,10 @@ test.each([
 test.each([NaN, Infinity, -Infinity, 5e-324])("the float %s is refused", (value) => {
   expect(() => printExpr({ kind: "float", value })).toThrow("Cannot write");
 });
+
+test("a name with a reference is quoted, also where text would be written as ''...''", () => {
+  const key: NixExpr = { kind: "string", parts: ['say "', a, '"'] };
+  expect(printExpr(attrs([{ kind: "binding", keys: [key], value: key }]))).toBe(
+    `{ "say \\"\${a}\\"" = ''say "\${a}"''; }`,
+  );
+});

@@ -32,7 +32,7 @@
 
       # Every module can ask for `inputs`.
       nixos =
-        system: modules:
+        { system, modules }:
         inputs.nixpkgs.lib.nixosSystem {
           inherit system modules;
           specialArgs = { inherit inputs; };
@@ -46,22 +46,31 @@
           networking.hostName = lib.mkOverride 1400 "";
         };
 
-      hosts.pi = nixos "aarch64-linux" [
-        (sharing pkgsFor.aarch64-linux)
-        ./nix/hosts/pi.nix
-      ];
+      hosts.pi = {
+        system = "aarch64-linux";
+        modules = [
+          (sharing pkgsFor.aarch64-linux)
+          ./nix/hosts/pi.nix
+        ];
+      };
 
       containers = {
-        game = nixos "x86_64-linux" [
-          (sharing pkgsFor.x86_64-linux)
-          instance
-          ./nix/containers/game.nix
-        ];
-        pi-hole = nixos "aarch64-linux" [
-          (sharing pkgsFor.aarch64-linux)
-          instance
-          ./nix/containers/pi-hole.nix
-        ];
+        game = {
+          system = "x86_64-linux";
+          modules = [
+            (sharing pkgsFor.x86_64-linux)
+            instance
+            ./nix/containers/game.nix
+          ];
+        };
+        pi-hole = {
+          system = "aarch64-linux";
+          modules = [
+            (sharing pkgsFor.aarch64-linux)
+            instance
+            ./nix/containers/pi-hole.nix
+          ];
+        };
       };
 
       # The two parts of a container's image.
@@ -95,16 +104,16 @@
       };
     in
     {
-      nixosConfigurations = hosts // containers;
+      nixosConfigurations = builtins.mapAttrs (_: nixos) (hosts // containers);
 
       packages = {
         aarch64-linux = {
-          pi-hole = rootfs containers.pi-hole;
-          pi-hole-metadata = metadata containers.pi-hole;
+          pi-hole = rootfs (nixos containers.pi-hole);
+          pi-hole-metadata = metadata (nixos containers.pi-hole);
         };
         x86_64-linux = {
-          game = rootfs containers.game;
-          game-metadata = metadata containers.game;
+          game = rootfs (nixos containers.game);
+          game-metadata = metadata (nixos containers.game);
         };
       };
 
@@ -114,9 +123,10 @@
       };
 
       # What floe asks for, all in one evaluation.
+      # Each machine is forgotten once its derivation is known.
       floe = {
-        hosts = builtins.mapAttrs (_: host: paths host.config.system.build.toplevel) hosts;
-        images = builtins.mapAttrs (_: image) containers;
+        hosts = builtins.mapAttrs (_: host: paths (nixos host).config.system.build.toplevel) hosts;
+        images = builtins.mapAttrs (_: container: image (nixos container)) containers;
         shells = builtins.mapAttrs (_: paths) (shells "x86_64-linux");
       };
     };

@@ -8,21 +8,26 @@
     let
       # Every module can ask for `inputs`.
       nixos =
-        system: modules:
+        { system, modules }:
         inputs.nixpkgs.lib.nixosSystem {
           inherit system modules;
           specialArgs = { inherit inputs; };
         };
 
-      hosts.crown = nixos "x86_64-linux" [ ./nix/hosts/crown.nix ];
+      hosts.crown = {
+        system = "x86_64-linux";
+        modules = [ ./nix/hosts/crown.nix ];
+      };
+
       paths = package: { inherit (package) drvPath outPath; };
     in
     {
-      nixosConfigurations = hosts;
+      nixosConfigurations = builtins.mapAttrs (_: nixos) hosts;
 
       # What floe asks for, all in one evaluation.
+      # Each machine is forgotten once its derivation is known.
       floe = {
-        hosts = builtins.mapAttrs (_: host: paths host.config.system.build.toplevel) hosts;
+        hosts = builtins.mapAttrs (_: host: paths (nixos host).config.system.build.toplevel) hosts;
         images = { };
         shells = { };
       };

@@ -23,7 +23,7 @@
 
       # Every module can ask for `inputs`.
       nixos =
-        system: modules:
+        { system, modules }:
         inputs.nixpkgs.lib.nixosSystem {
           inherit system modules;
           specialArgs = { inherit inputs; };
@@ -37,17 +37,23 @@
           networking.hostName = lib.mkOverride 1400 "";
         };
 
-      hosts.crown = nixos "x86_64-linux" [
-        (sharing pkgsFor.x86_64-linux)
-        inputs.home-manager.nixosModules.home-manager
-        ./nix/hosts/crown.nix
-      ];
+      hosts.crown = {
+        system = "x86_64-linux";
+        modules = [
+          (sharing pkgsFor.x86_64-linux)
+          inputs.home-manager.nixosModules.home-manager
+          ./nix/hosts/crown.nix
+        ];
+      };
 
-      containers.db = nixos "x86_64-linux" [
-        (sharing pkgsFor.x86_64-linux)
-        instance
-        ./nix/containers/db.nix
-      ];
+      containers.db = {
+        system = "x86_64-linux";
+        modules = [
+          (sharing pkgsFor.x86_64-linux)
+          instance
+          ./nix/containers/db.nix
+        ];
+      };
 
       # The two parts of a container's image.
       rootfs = machine: machine.config.system.build.squashfs or machine.config.system.build.tarball;
@@ -63,17 +69,18 @@
       };
     in
     {
-      nixosConfigurations = hosts // containers;
+      nixosConfigurations = builtins.mapAttrs (_: nixos) (hosts // containers);
 
       packages.x86_64-linux = {
-        db = rootfs containers.db;
-        db-metadata = metadata containers.db;
+        db = rootfs (nixos containers.db);
+        db-metadata = metadata (nixos containers.db);
       };
 
       # What floe asks for, all in one evaluation.
+      # Each machine is forgotten once its derivation is known.
       floe = {
-        hosts = builtins.mapAttrs (_: host: paths host.config.system.build.toplevel) hosts;
-        images = builtins.mapAttrs (_: image) containers;
+        hosts = builtins.mapAttrs (_: host: paths (nixos host).config.system.build.toplevel) hosts;
+        images = builtins.mapAttrs (_: container: image (nixos container)) containers;
         shells = { };
       };
     };
