@@ -1,7 +1,7 @@
 // @ts-check
 /**
  * Typed options of a real nixpkgs: `floe types` beside the bare evaluation of the option tree, which walks all names and reads nothing else, and
- * the TypeScript compiler on a typed host. Needs a checkout of nixpkgs in $FLOE_NIXPKGS. Also on its own: `node bench/types.mjs`.
+ * the TypeScript compiler on a typed host. Needs nixpkgs in $FLOE_NIXPKGS: a checkout, or a flake reference. Also on its own: `node bench/types.mjs`.
  */
 import fs from "node:fs";
 import os from "node:os";
@@ -119,7 +119,8 @@ const SETTINGS = [
  * @param {string} nixpkgs
  */
 function write(project, nixpkgs) {
-  const url = fs.existsSync(path.join(nixpkgs, ".git")) ? `git+file://${nixpkgs}` : `path:${nixpkgs}`;
+  const scheme = fs.existsSync(path.join(nixpkgs, ".git")) ? "git+file://" : "path:";
+  const url = nixpkgs.includes(":") ? nixpkgs : `${scheme}${nixpkgs}`;
   const files = {
     "flake.nix": `{ inputs.nixpkgs.url = "${url}"; outputs = { self, nixpkgs }: { nixosConfigurations.crown = nixpkgs.lib.nixosSystem { system = "x86_64-linux"; modules = [ ]; }; }; }`,
     "package.json": JSON.stringify({ type: "module" }),
@@ -175,7 +176,11 @@ async function typesOf(project) {
   const { findNix } = /** @type {typeof import("../src/nix/find.ts")} */ (await load("nix/find.ts"));
   const cacheDir = path.join(project, ".floe/cache");
   const nix = await findNix({ cacheDir });
-  const subject = { machines: [{ name: "crown", declaring: "" }], declaring: {} };
+  const subject = {
+    machines: [{ kind: /** @type {const} */ ("host"), name: "crown", declaring: "" }],
+    declaring: {},
+    flake: "",
+  };
   return async () => {
     const begin = performance.now();
     const { optionCount } = await generateTypes({ nix, root: project, cacheDir, subject, emit: () => {}, fresh: true });

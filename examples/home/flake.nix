@@ -26,7 +26,7 @@
 
       # Every module can ask for `inputs`.
       nixos =
-        system: modules:
+        { system, modules }:
         inputs.nixpkgs.lib.nixosSystem {
           inherit system modules;
           specialArgs = { inherit inputs; };
@@ -40,22 +40,31 @@
           networking.hostName = lib.mkOverride 1400 "";
         };
 
-      hosts.crown = nixos "x86_64-linux" [
-        (sharing pkgsFor.x86_64-linux)
-        ./nix/hosts/crown.nix
-      ];
+      hosts.crown = {
+        system = "x86_64-linux";
+        modules = [
+          (sharing pkgsFor.x86_64-linux)
+          ./nix/hosts/crown.nix
+        ];
+      };
 
       containers = {
-        counter = nixos "x86_64-linux" [
-          (sharing pkgsFor.x86_64-linux)
-          instance
-          ./nix/containers/counter.nix
-        ];
-        web = nixos "x86_64-linux" [
-          (sharing pkgsFor.x86_64-linux)
-          instance
-          ./nix/containers/web.nix
-        ];
+        counter = {
+          system = "x86_64-linux";
+          modules = [
+            (sharing pkgsFor.x86_64-linux)
+            instance
+            ./nix/containers/counter.nix
+          ];
+        };
+        web = {
+          system = "x86_64-linux";
+          modules = [
+            (sharing pkgsFor.x86_64-linux)
+            instance
+            ./nix/containers/web.nix
+          ];
+        };
       };
 
       # The two parts of a container's image.
@@ -84,21 +93,22 @@
       };
     in
     {
-      nixosConfigurations = hosts // containers;
+      nixosConfigurations = builtins.mapAttrs (_: nixos) (hosts // containers);
 
       packages.x86_64-linux = {
-        counter = rootfs containers.counter;
-        counter-metadata = metadata containers.counter;
-        web = rootfs containers.web;
-        web-metadata = metadata containers.web;
+        counter = rootfs (nixos containers.counter);
+        counter-metadata = metadata (nixos containers.counter);
+        web = rootfs (nixos containers.web);
+        web-metadata = metadata (nixos containers.web);
       };
 
       devShells.x86_64-linux = shells "x86_64-linux";
 
       # What floe asks for, all in one evaluation.
+      # Each machine is forgotten once its derivation is known.
       floe = {
-        hosts = builtins.mapAttrs (_: host: paths host.config.system.build.toplevel) hosts;
-        images = builtins.mapAttrs (_: image) containers;
+        hosts = builtins.mapAttrs (_: host: paths (nixos host).config.system.build.toplevel) hosts;
+        images = builtins.mapAttrs (_: container: image (nixos container)) containers;
         shells = builtins.mapAttrs (_: paths) (shells "x86_64-linux");
       };
     };

@@ -12,6 +12,7 @@ import { options } from "./commands/options.ts";
 import { plan } from "./commands/plan.ts";
 import { rollback } from "./commands/rollback.ts";
 import { synth } from "./commands/synth.ts";
+import { types } from "./commands/types.ts";
 import { why } from "./commands/why.ts";
 import type { Verb } from "./verb.ts";
 
@@ -19,6 +20,7 @@ export const verbs: readonly Verb[] = [
   init,
   doctor,
   check,
+  types,
   why,
   options,
   synth,

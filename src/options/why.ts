@@ -1,4 +1,6 @@
 /** `floe why`: what an option's value is, and everything that led to it. */
+
+import { askTogether } from "../diagnose/ask-together.ts";
 import { type FoundDefinition, findDefinitions } from "../diagnose/definitions.ts";
 import { explain } from "../diagnose/explain.ts";
 import { machineModules } from "../diagnose/modules.ts";
@@ -68,7 +70,9 @@ export async function explainOption(
   const path = parseOptionPath(option.trim());
   const answer = await asking.ask(factsFunction(machine, path));
   const sources: Sources = { root: fleet.root, flakeRoot: fleet.root, modules: machineModules(fleet, machine) };
-  const inWords = (error: EvaluationError) => explain(error, { ...sources, machine, asking: (work) => work(asking) });
+  const one = <T>(work: (asking: Asking) => Promise<T>) => work(asking);
+  const context = { ...sources, machine, output: "nixosConfigurations" as const, asking: one, ask: askTogether(one) };
+  const inWords = (error: EvaluationError) => explain(error, context);
   if (!answer.ok) throw cannotEvaluate(machine, await inWords(answer.error));
   const facts = answer.value as Facts | GroupFacts | null;
   if (facts === null) throw await noSuchOption(path, machine, asking);

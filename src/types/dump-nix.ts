@@ -161,7 +161,7 @@ export const packagesNix = `
 machine:
 let
   inherit (builtins) addErrorContext attrNames concatMap deepSeq elem getAttr hasAttr isAttrs listToAttrs toJSON tryEval;
-  pkgs = machine.pkgs or { };
+  pkgs = machine.pkgs or (machine.config._module.args.pkgs or { });
   names = name:
     let
       set = getAttr name pkgs;

@@ -78,10 +78,13 @@ export interface PackageNames {
 
 /** Everything `floe types` learned: kept in `.floe/cache`, where the verbs that look up options read it. */
 export interface OptionDump {
-  readonly version: 1;
-  /** The machines whose options these are, together. */
-  readonly machines: readonly string[];
+  readonly version: 2;
+  /** The hash of flake.lock when they were read; empty without one. */
+  readonly lock: string;
+  /** Of all hosts and containers together. */
   readonly options: Readonly<Record<string, OptionNode>>;
+  /** Of all homes without a host together; empty where there are none. */
+  readonly homes: Readonly<Record<string, OptionNode>>;
   readonly packages: PackageNames;
 }
 

@@ -11,17 +11,20 @@ import type { Emit } from "../report/events.ts";
 import { withFileLock } from "../util/file-lock.ts";
 import { isRecord, readCache, writeCache, writeFileWhole } from "../util/files.ts";
 import { mapLimit } from "../util/map-limit.ts";
-import { listHoles, listOptions, type OptionDump } from "./dump.ts";
+import { listHoles, listOptions, type OptionDump, type PackageNames } from "./dump.ts";
 import { generateDeclarations } from "./generate.ts";
 import { mergeOptions, mergePackages } from "./merge.ts";
 import { type ReadLines, readTree } from "./read-tree.ts";
+import { dumpFile, lockHash, recallDump } from "./recall-dump.ts";
 import { type MachineDump, type ReadFailure, runDump } from "./run-dump.ts";
-import { representatives, type TypeSubject, typesKey } from "./subject.ts";
+import { representatives, type TypedMachine, type TypeSubject, typesKey } from "./subject.ts";
 
 export interface GenerateTypesOptions {
   readonly nix: NixTool;
-  /** The project's folder, absolute; its flake is written already. */
+  /** The project's folder, absolute. */
   readonly root: string;
+  /** The folder whose flake is read; default: the project itself, with its flake written. */
+  readonly flakeRoot?: string;
   /** `.floe/cache` of the project. */
   readonly cacheDir: string;
   readonly subject: TypeSubject;
@@ -29,20 +32,36 @@ export interface GenerateTypesOptions {
   readonly signal?: AbortSignal | undefined;
   /** Read everything, also when nothing seems to have changed. */
   readonly fresh?: boolean;
+  /** Read only this machine, and add what it has to what was read before. */
+  readonly only?: string | undefined;
 }
 
 /** What `floe types` did. */
 export interface GeneratedTypes {
   /** The written files, relative to the project. */
   readonly files: readonly string[];
-  /** The machines that were read; the others have the same modules as one of them. */
-  readonly machines: readonly string[];
+  /** The machines and homes that were read. */
+  readonly machines: readonly ReadMachine[];
+  /** Of all together. */
   readonly optionCount: number;
   readonly packageCount: number;
-  /** What could not be read, and is untyped. */
-  readonly holes: readonly ReadFailure[];
   /** True when the files were up to date and no nix ran. */
   readonly fromCache: boolean;
+  readonly ms: number;
+}
+
+/** What came of one machine. */
+export interface ReadMachine {
+  readonly kind: TypedMachine["kind"];
+  readonly name: string;
+  /** Machines that import the same, and so were not read. */
+  readonly like: readonly string[];
+  readonly optionCount: number;
+  /** What could not be read, and is untyped. */
+  readonly holes: readonly ReadFailure[];
+  /** Why nothing of it could be read. */
+  readonly error?: string;
+  readonly ms: number;
 }
 
 /** Machines that are read at once, by two processes of up to 300 MB each. */
@@ -54,19 +73,24 @@ const AT_ONCE = 1;
  * @throws NixError when a machine's options cannot be read at all; CancelledError
  */
 export async function generateTypes(options: GenerateTypesOptions): Promise<GeneratedTypes> {
-  const { cacheDir, signal } = options;
+  const { cacheDir, signal, flakeRoot = options.root } = options;
+  const started = performance.now();
   return withFileLock(join(cacheDir, "evaluate.lock"), { signal }, async () => {
-    const stage = await stageProject(options);
-    const known =
-      options.fresh === true ? undefined : recall(options, typesKey(stage.path, options.subject, options.nix));
-    return known ?? readAndWrite(options, stage.path);
+    const stage = await stageProject({ ...options, root: flakeRoot });
+    const key = typesKey(stage.path, options.subject, options.nix);
+    const known = options.fresh === true || options.only !== undefined ? undefined : recall(options, key);
+    const result = known ?? (await readAndWrite(options, stage.path));
+    return { ...result, fromCache: known !== undefined, ms: Math.round(performance.now() - started) };
   });
 }
 
-/** The options that `floe types` read last; undefined when it has not run. */
-export function recallDump(cacheDir: string): OptionDump | undefined {
-  const dump = readCache(dumpFile(cacheDir));
-  return isRecord(dump) && dump["version"] === 1 ? (dump as unknown as OptionDump) : undefined;
+/** What was done before, when nothing that declares options has changed since; starts no nix. */
+export async function recallTypes(options: GenerateTypesOptions): Promise<GeneratedTypes | undefined> {
+  const { root, cacheDir, signal, subject, nix } = options;
+  const started = performance.now();
+  const stage = await withFileLock(join(cacheDir, "evaluate.lock"), { signal }, () => stageProject(options));
+  const known = recall({ root, cacheDir }, typesKey(stage.path, subject, nix));
+  return known && { ...known, fromCache: true, ms: Math.round(performance.now() - started) };
 }
 
 /** The folder of the declarations, relative to the project; a tsconfig.json includes it. */
@@ -74,53 +98,76 @@ export const TYPES_FOLDER = ".floe/types";
 
 // --- internal ---
 
-async function readAndWrite(options: GenerateTypesOptions, stage: string): Promise<GeneratedTypes> {
-  const { nix, root, cacheDir, subject, signal } = options;
-  const network = await checkNetwork(nix);
-  const context: EvalContext = { nix, network, stage, emit: withoutMessages(options.emit), signal };
+type Result = Omit<GeneratedTypes, "fromCache" | "ms">;
+
+async function readAndWrite(options: GenerateTypesOptions, stage: string): Promise<Result> {
+  const { nix, cacheDir, subject, signal, only, flakeRoot: root = options.root } = options;
+  const context: EvalContext = {
+    ...{ nix, network: await checkNetwork(nix), stage, signal },
+    emit: withoutMessages(options.emit),
+  };
   let locked: Promise<void> | undefined;
   const relock = (): Promise<void> =>
-    (locked ??= lockProject({ ...context, root }).then(async () => void (await stageProject(options))));
-  const machines = representatives(subject.machines);
-  const attempts = await mapLimit(machines, AT_ONCE, (name) => attempt(name, () => runDump(context, name, relock)));
-  const dumps = attempts.flatMap((made) => ("dump" in made ? [made.dump] : []));
+    (locked ??= lockProject({ ...context, root }).then(async () => void (await stageProject({ ...options, root }))));
+  const all = only === undefined ? subject.machines : subject.machines.filter(({ name }) => name === only);
+  const machines = representatives(all);
+  const lines = lineReader();
+  options.emit({ type: "phase.start", phase: "types", count: machines.length });
+  const attempts = await mapLimit(machines, AT_ONCE, (machine) =>
+    attempt(machine, lines, () => runDump(context, machine, relock)),
+  ).finally(() => options.emit({ type: "phase.end", phase: "types", ok: true }));
   const [first] = attempts;
-  if (dumps.length === 0 && first !== undefined && "error" in first) throw first.error;
-  const dump = toDump(machines, dumps);
-  const files = write(root, dump);
-  const result = { files, machines, ...count(dump), holes: holesOf(dump, attempts.flatMap(failuresOf)) };
+  if (first !== undefined && attempts.every(({ dump }) => dump === undefined)) throw first.failure;
+  // Of what cannot be read now, what was known before is better than nothing.
+  const isWhole = only === undefined && attempts.every(({ dump }) => dump !== undefined);
+  const before = isWhole ? undefined : recallDump(cacheDir);
+  const dump = toDump(attempts, before, lockHash(root));
+  const files = write(options.root, dump);
+  const result = { files, machines: attempts.map(({ read }) => read), ...count(dump) };
   writeCache(dumpFile(cacheDir), dump);
-  writeCache(metaFile(cacheDir), { key: typesKey(stage, subject, nix), result });
-  return { ...result, fromCache: false };
+  if (isWhole) writeCache(metaFile(cacheDir), { key: typesKey(stage, subject, nix), result });
+  return result;
 }
 
 /** One machine's options, or why there are none: those of the others are still worth having. */
-type Attempt =
-  | { readonly machine: string; readonly dump: MachineDump }
-  | { readonly machine: string; readonly error: NixError };
+interface Attempt {
+  readonly read: ReadMachine;
+  readonly dump?: { readonly options: Options; readonly packages: PackageNames };
+  readonly failure?: NixError;
+}
 
-async function attempt(machine: string, read: () => Promise<MachineDump>): Promise<Attempt> {
+type Options = OptionDump["options"];
+
+async function attempt(
+  { kind, name, like }: ReturnType<typeof representatives>[number],
+  lines: ReadLines,
+  run: () => Promise<MachineDump>,
+): Promise<Attempt> {
+  const started = performance.now();
+  const facts = () => ({ kind, name, like, ms: Math.round(performance.now() - started) });
   try {
-    return { machine, dump: await read() };
+    const raw = await run();
+    const options = readTree(raw.options, lines);
+    const holes = holesOf(options, raw.failures);
+    return { read: { ...facts(), optionCount: countOptions(options), holes }, dump: { ...raw, options } };
   } catch (error) {
-    if (error instanceof NixError) return { machine, error };
-    throw error;
+    if (!(error instanceof NixError)) throw error;
+    return { read: { ...facts(), optionCount: 0, holes: [], error: error.message }, failure: error };
   }
 }
 
-function failuresOf(made: Attempt): readonly ReadFailure[] {
-  return "dump" in made
-    ? made.dump.failures
-    : [{ path: ["nixosConfigurations", made.machine], message: made.error.message }];
-}
-
-function toDump(machines: readonly string[], dumps: readonly MachineDump[]): OptionDump {
-  const lines = lineReader();
+function toDump(attempts: readonly Attempt[], before: OptionDump | undefined, lock: string): OptionDump {
+  const ofKind = (isHome: boolean): Options[] =>
+    attempts.flatMap(({ read, dump }) =>
+      dump !== undefined && (read.kind === "home") === isHome ? [dump.options] : [],
+    );
+  const packages = attempts.flatMap(({ dump }) => (dump === undefined ? [] : [dump.packages]));
   return {
-    version: 1,
-    machines,
-    options: mergeOptions(dumps.map((dump) => readTree(dump.options, lines))),
-    packages: mergePackages(dumps.map((dump) => dump.packages)),
+    version: 2,
+    lock,
+    options: mergeOptions([...ofKind(false), ...(before === undefined ? [] : [before.options])]),
+    homes: mergeOptions([...ofKind(true), ...(before === undefined ? [] : [before.homes])]),
+    packages: mergePackages([...packages, ...(before === undefined ? [] : [before.packages])]),
   };
 }
 
@@ -130,32 +177,32 @@ function write(root: string, dump: OptionDump): string[] {
   return declarations.map(([name]) => `${TYPES_FOLDER}/${name}`);
 }
 
-function count(dump: OptionDump): { optionCount: number; packageCount: number } {
-  let optionCount = 0;
-  for (const _ of listOptions(dump.options)) optionCount++;
-  return { optionCount, packageCount: dump.packages.names.length };
+function count({ options, homes, packages }: OptionDump): { optionCount: number; packageCount: number } {
+  return { optionCount: countOptions(options) + countOptions(homes), packageCount: packages.names.length };
+}
+
+function countOptions(options: Options): number {
+  let count = 0;
+  for (const _ of listOptions(options)) count++;
+  return count;
 }
 
 /** Nix's own words where it failed, else what the tree says. */
-function holesOf(dump: OptionDump, failures: readonly ReadFailure[]): ReadFailure[] {
+function holesOf(options: Options, failures: readonly ReadFailure[]): ReadFailure[] {
   const told = new Map(failures.map((failure) => [JSON.stringify(failure.path), failure]));
-  const inTree = [...listHoles(dump.options)].map(({ path, reason }) => ({ path, message: reason }));
+  const inTree = [...listHoles(options)].map(({ path, reason }) => ({ path, message: reason }));
   for (const hole of inTree) if (!told.has(JSON.stringify(hole.path))) told.set(JSON.stringify(hole.path), hole);
   return [...told.values()];
 }
 
-function recall({ root, cacheDir }: GenerateTypesOptions, key: string): GeneratedTypes | undefined {
+function recall({ root, cacheDir }: Pick<GenerateTypesOptions, "root" | "cacheDir">, key: string): Result | undefined {
   const meta = readCache(metaFile(cacheDir));
   if (!isRecord(meta) || meta["key"] !== key || !isRecord(meta["result"])) return undefined;
-  const result = meta["result"] as unknown as Omit<GeneratedTypes, "fromCache">;
+  const result = meta["result"] as unknown as Result;
   const isThere = [...result.files.map((file) => join(root, file)), dumpFile(cacheDir)].every((file) =>
     existsSync(file),
   );
-  return isThere ? { ...result, fromCache: true } : undefined;
-}
-
-function dumpFile(cacheDir: string): string {
-  return join(cacheDir, "options.json");
+  return isThere ? result : undefined;
 }
 
 function metaFile(cacheDir: string): string {

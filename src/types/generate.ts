@@ -14,19 +14,36 @@ const FROM_FLOE = ["Expr", "ModuleParts", "NixAny", "NixPackage", "NixPath", "Su
 const HOME = "home-manager.users.<name>";
 
 /** The declarations of a dump. `index.d.ts` is the one that adds to floe's own types. */
-export function generateDeclarations(dump: OptionDump): TypeFiles {
+export function generateDeclarations({ options, homes, packages }: OptionDump): TypeFiles {
+  const nixos = optionsFile(options, "Nixos", "A NixOS module.");
+  const home = optionsFile(homes, "Home", "A module of home-manager.");
+  const hasHomes = Object.keys(homes).length > 0;
+  // A home that belongs to a user of a host is a submodule there.
+  const isHomeOfUser = !hasHomes && nixos.includes("export interface Home extends ModuleParts<Home> {");
   return {
-    "index.d.ts": indexFile(),
-    "nixos.d.ts": optionsFile(dump.options),
-    "packages.d.ts": `${HEADER}${packagesFile(dump.packages)}`,
+    "index.d.ts": indexFile(hasHomes ? "./home.d.ts" : isHomeOfUser ? "./nixos.d.ts" : undefined, hasHomes),
+    "nixos.d.ts": nixos,
+    // Also without homes: what is left from before must not be found.
+    "home.d.ts": hasHomes ? home : `${HEADER}export {};\n`,
+    "packages.d.ts": `${HEADER}${packagesFile(packages)}`,
   };
 }
 
 // --- internal ---
 
-function indexFile(): string {
+function indexFile(homesFrom: string | undefined, isStandalone: boolean): string {
+  const homes =
+    homesFrom === undefined
+      ? { imports: "", members: "" }
+      : {
+          imports: `import type { Home${isStandalone ? ", HomeModule" : ""} } from "${homesFrom}";\n`,
+          members: `    /** What a home says. */
+    readonly home: ${isStandalone ? "HomeModule" : "Home"};
+    readonly homeConfig: Ref<Home>;
+`,
+        };
   return `${HEADER}import type { NixLib, Ref } from "floe";
-import type { Nixos, NixosModule } from "./nixos.d.ts";
+${homes.imports}import type { Nixos, NixosModule } from "./nixos.d.ts";
 import type { Packages } from "./packages.d.ts";
 
 declare module "floe" {
@@ -35,18 +52,18 @@ declare module "floe" {
     readonly module: NixosModule;
     readonly options: Nixos;
     readonly config: Ref<Nixos>;
-    readonly pkgs: Packages;
+${homes.members}    readonly pkgs: Packages;
     readonly lib: NixLib;
   }
 }
 `;
 }
 
-function optionsFile(options: Readonly<Record<string, OptionNode>>): string {
-  const out = newWriter();
+function optionsFile(options: Readonly<Record<string, OptionNode>>, name: string, what: string): string {
+  const out = newWriter([name, `${name}Module`]);
   const body = members(out, options, [], []);
-  out.declarations.push(`/** All options, as a configuration sets them. */\nexport interface Nixos {\n${body}}\n`);
-  out.declarations.push("/** A NixOS module. */\nexport interface NixosModule extends Nixos, ModuleParts<Nixos> {}\n");
+  out.declarations.push(`/** All options, as a configuration sets them. */\nexport interface ${name} {\n${body}}\n`);
+  out.declarations.push(`/** ${what} */\nexport interface ${name}Module extends ${name}, ModuleParts<${name}> {}\n`);
   return `${HEADER}import type { ${FROM_FLOE.join(", ")} } from "floe";\n\n${out.declarations.join("\n")}`;
 }
 
@@ -57,8 +74,8 @@ interface Writer {
   readonly takeName: TakeName;
 }
 
-function newWriter(): Writer {
-  return { declarations: [], names: new Map(), takeName: namer(["Nixos", "NixosModule", ...FROM_FLOE]) };
+function newWriter(taken: readonly string[]): Writer {
+  return { declarations: [], names: new Map(), takeName: namer([...taken, ...FROM_FLOE]) };
 }
 
 /** A type that is being written, with the name it got because something inside it is the same type again. */

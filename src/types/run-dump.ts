@@ -1,10 +1,12 @@
 /** Reads the options and package names of one machine with nix, and keeps what cannot be read from the rest. */
+import { nixList, quoteNix } from "../nix/ask.ts";
 import { type EvalContext, type EvalResult, evalOutput, flakeError } from "../nix/eval.ts";
 import { needsLock } from "../nix/lock.ts";
 import { isRecord } from "../util/files.ts";
 import type { PackageNames } from "./dump.ts";
 import { optionsNix, packagesNix } from "./dump-nix.ts";
 import { PACKAGE_SETS } from "./package-types.ts";
+import type { TypedMachine } from "./subject.ts";
 
 /** What nix printed for a machine. */
 export interface MachineDump {
@@ -26,25 +28,38 @@ const MAX_DEPTH = 16;
 /** Parts that are left out one by one, before the tree is read in pieces. */
 const MAX_SKIPPED = 12;
 
+const UNCHECKED = "{ modules = [ { _module.check = false; } ]; }";
+
 type Path = readonly string[];
 type Failure = EvalResult & { readonly ok: false };
 
 /**
- * Reads machine `name` of the flake's `nixosConfigurations`: its options in one nix process, the names of its packages in another beside it. Each
- * part that cannot be read costs one process more.
+ * Reads a machine of the flake's `nixosConfigurations`, or a home: its options in one nix process, the names of its packages in another beside it.
+ * Each part that cannot be read costs one process more.
  * `relock` is called when flake.lock must be brought up to date first.
  * @throws NixError when the machine's options cannot be read at all; CancelledError
  */
-export async function runDump(context: EvalContext, name: string, relock: () => Promise<void>): Promise<MachineDump> {
-  const ask = async (body: string): Promise<EvalResult> => {
-    const apply = `configurations: let machine = configurations.${quote(name)}; in ${body}`;
-    const result = await evalOutput(context, "nixosConfigurations", apply);
-    if (!needsLock(result)) return result;
-    await relock();
-    return evalOutput(context, "nixosConfigurations", apply);
-  };
-  const [options, packages] = await Promise.all([readOptions(ask), leavingOut(ask, packagesOf)]);
-  if (!options.ok) throw flakeError(context, options.failure);
+export async function runDump(
+  context: EvalContext,
+  { kind, name }: Pick<TypedMachine, "kind" | "name">,
+  relock: () => Promise<void>,
+): Promise<MachineDump> {
+  const output = kind === "home" ? "homeConfigurations" : "nixosConfigurations";
+  const askOf =
+    (machine: string): Ask =>
+    async (body) => {
+      const apply = `configurations: let machine = ${machine}; in ${body}`;
+      const result = await evalOutput(context, output, apply);
+      if (!needsLock(result)) return result;
+      await relock();
+      return evalOutput(context, output, apply);
+    };
+  const machine = `configurations.${quoteNix(name)}`;
+  const read = (ask: Ask) => Promise.all([readOptions(ask), leavingOut(ask, packagesOf)]);
+  const checked = await read(askOf(machine));
+  // A machine that sets an option which does not exist has no options, unless nobody looks; releases before 2021 always look.
+  const [options, packages] = checked[0].ok ? checked : await read(askOf(`${machine}.extendModules ${UNCHECKED}`));
+  if (!options.ok) throw flakeError(context, (checked[0].ok ? options : checked[0]).failure);
   return {
     options: options.value as MachineDump["options"],
     packages: packages.ok ? (packages.value as PackageNames) : { names: [], sets: {} },
@@ -67,7 +82,7 @@ function optionsOf(skip: readonly Path[]): string {
 }
 
 function packagesOf(skip: readonly Path[]): string {
-  return `(${packagesNix}) { skip = ${nixPaths(skip)}; sets = ${nixStrings(PACKAGE_SETS)}; } machine`;
+  return `(${packagesNix}) { skip = ${nixPaths(skip)}; sets = ${nixList(PACKAGE_SETS)}; } machine`;
 }
 
 /** Asks until an answer comes, each time without the part that the last failure's trace names. */
@@ -144,13 +159,5 @@ function equal(one: Path, other: Path): boolean {
 }
 
 function nixPaths(paths: readonly Path[]): string {
-  return `[ ${paths.map(nixStrings).join(" ")} ]`;
-}
-
-function nixStrings(texts: readonly string[]): string {
-  return `[ ${texts.map(quote).join(" ")} ]`;
-}
-
-function quote(text: string): string {
-  return `"${text.replace(/["\\]|\$\{/g, "\\$&")}"`;
+  return `[ ${paths.map(nixList).join(" ")} ]`;
 }

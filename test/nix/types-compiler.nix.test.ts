@@ -33,7 +33,7 @@ beforeAll(async () => {
   const cacheDir = path.join(project.root, ".floe/cache");
   await mkdir(cacheDir, { recursive: true });
   const nix = await findNix({ cacheDir, env: { ...process.env, FLOE_NIX: nixCommand } });
-  const subject = { machines: [{ name: "crown", declaring: "" }], declaring: {} };
+  const subject = { machines: [{ kind: "host" as const, name: "crown", declaring: "" }], declaring: {}, flake: "" };
   await generateTypes({ nix, root: project.root, cacheDir, subject, emit: () => {} });
 });
 afterAll(() => project.remove());
@@ -149,8 +149,18 @@ describe("mistakes, each at its own place", () => {
     [
       "in a module",
       `module("web", ({ lib }) => ({ own: { sites: { a: { §root: 3, aliases: [] } } } }))`,
-      // A module takes two forms, with and without options of its own, so the compiler begins with this.
-      /No overload matches this call/,
+      /Type 'number' is not assignable to type 'V<NixPath>/,
+    ],
+    ["in a module of attributes", `module({ networking: { §hostNam: "x" } })`, /'hostNam' does not exist/],
+    [
+      "in the config of a module with options",
+      `module("my", { options: { on: opt.bool() }, config: ({ cfg, lib }) => lib.mkIf(cfg.on, { networking: { §hostNam: "x" } }) })`,
+      /'hostNam' does not exist/,
+    ],
+    [
+      "in the config of a module with options, without mkIf",
+      `module({ options: { my: { on: opt.bool() } }, config: ({ cfg }) => ({ own: { §mode: "onn", count: cfg.my.§om } }) })`,
+      /Type '"onn"' is not assignable to type 'V<"off" \| "on">/,
     ],
     ["in a container", `container({}, () => ({ own: { §mode: true, count: 3 } }))`, /Type 'true' is not assignable/],
     [
@@ -159,7 +169,9 @@ describe("mistakes, each at its own place", () => {
       /no option \\"rot\\"/,
     ],
   ])("%s", async (_, body, message) => {
-    const { found, marks } = await check(`import { container, host, module } from "floe";\nexport default ${body};\n`);
+    const { found, marks } = await check(
+      `import { container, host, module, opt } from "floe";\nexport default ${body};\n`,
+    );
     expect(found.map(place)).toEqual(marks);
     expect(found[0]?.text).toMatch(message);
   });
@@ -212,7 +224,66 @@ export const long = host(({ lib }) => ({ options: { x: lib.mkOption({}) }, confi
     expect(found).toEqual([]);
   });
 
-  test("dev shells have typed packages", async () => {
+  test("what a module's own options are set to fits where it may, sets of options too", async () => {
+    const { found } = await check(`import { host, module, opt } from "floe";
+export const web = module("web", {
+  options: {
+    mode: opt.enum(["on", "off"]),
+    count: opt.nullOr(opt.int()),
+    ports: opt.listOf(opt.port()),
+    settings: opt.attrsOf(opt.anything()),
+    attrs: opt.attrs(),
+    site: opt.submodule({ root: opt.path(), aliases: opt.listOf(opt.str()) }),
+    sites: opt.attrsOf(opt.submodule({ root: opt.path() })),
+  },
+  config: ({ cfg, lib }) => ({
+    networking: { firewall: { allowedTCPPorts: cfg.ports } },
+    own: { mode: cfg.mode, count: cfg.count, settings: cfg.settings, sites: cfg.sites },
+  }),
+});
+export const more = module("more", {
+  options: { site: opt.submodule({ root: opt.path() }), attrs: opt.attrs() },
+  config: ({ cfg, lib }) =>
+    lib.mkMerge([{ own: { settings: cfg.site, sites: { a: cfg.site } } }, lib.mkIf(true, { own: { settings: cfg.attrs } })]),
+});
+export default host(({ config, lib }) => ({
+  own: { sites: config.own.sites, settings: config.own.settings },
+  environment: { systemPackages: lib.attrValues(config.own.sites) },
+}));
+`);
+    expect(found).toEqual([]);
+  });
+
+  test("dev shells, outputs and options made of typed packages", async () => {
+    const { found } = await check(`import { fleet, module, opt, shells } from "floe";
+export default shells(({ pkgs, lib }) => ({
+  default: { packages: [pkgs.hello, pkgs.hello.dev], inputsFrom: lib.optional(true, pkgs.hello), shellHook: \`\${pkgs.hello}\` },
+  whole: pkgs.hello,
+}));
+export const all = fleet({
+  inputs: {},
+  packages: ({ pkgs }) => ({ hello: pkgs.hello }),
+  formatter: ({ pkgs }) => pkgs.hello,
+  overlays: { mine: (final, prev) => ({ mine: prev.hello }) },
+});
+export const web = module("web", {
+  imports: [],
+  options: ({ pkgs, config }) => ({
+    package: opt.package({ default: pkgs.hello }),
+    name: opt.str({ default: config.networking.hostName }),
+    extra: opt.listOf(opt.package(), { default: [pkgs.hello] }),
+  }),
+  config: ({ cfg, pkgs }) => ({
+    environment: { systemPackages: [cfg.package, pkgs.hello] },
+    networking: { hostName: cfg.name },
+    own: { package: cfg.package, sites: { a: { root: \`\${cfg.package}/share\` } } },
+  }),
+});
+`);
+    expect(found).toEqual([]);
+  });
+
+  test("dev shells know the packages there are", async () => {
     const { found, marks } = await check(`import { shells } from "floe";
 export default shells(({ pkgs }) => ({ default: { packages: [pkgs.hello, pkgs.§helo] } }));
 `);

@@ -35,7 +35,7 @@ export async function typedProject(project: TempProject): Promise<void> {
   };
   await project.write(
     "tsconfig.json",
-    JSON.stringify({ compilerOptions, include: ["*.ts", "hosts", "modules", ".floe/types"] }),
+    JSON.stringify({ compilerOptions, include: ["*.ts", "hosts", "homes", "modules", ".floe/types"] }),
   );
 }
 

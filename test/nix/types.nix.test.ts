@@ -4,9 +4,12 @@ import { cp, mkdir } from "node:fs/promises";
 import path from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { findNix } from "../../src/nix/find.ts";
-import { type GeneratedTypes, generateTypes, recallDump } from "../../src/types/generate-types.ts";
+import { headerLine } from "../../src/synth/header.ts";
+import { listOptions } from "../../src/types/dump.ts";
+import { type GeneratedTypes, generateTypes } from "../../src/types/generate-types.ts";
 import { fromPosix } from "../../src/types/posix-pattern.ts";
-import { searchOptions } from "../../src/types/search.ts";
+import { recallDump } from "../../src/types/recall-dump.ts";
+import { nixpkgsUrl } from "../support/nixpkgs.ts";
 import { type TempProject, tempProject } from "../support/temp-project.ts";
 import { firnDir, nix } from "./fixtures/firn/firn.ts";
 import { nixCommand } from "./fixtures/mini.ts";
@@ -37,13 +40,20 @@ async function project(module: string, more: Readonly<Record<string, string>> = 
         nix: tool,
         root: made.root,
         cacheDir,
-        subject: { machines: machines.map((name) => ({ name, declaring: name })), declaring },
+        subject: {
+          machines: machines.map((name) => ({ kind: "host" as const, name, declaring: name })),
+          declaring,
+          flake: "",
+        },
         emit: () => {},
         fresh,
       }),
     read: (file) => readFileSync(path.join(made.root, file), "utf8"),
   };
 }
+
+/** A file as floe writes it. */
+const written = (nix: string) => `# ${headerLine("hosts/crown.ts")}\n${nix}`;
 
 const flake = `{
   outputs = { self }: let
@@ -60,14 +70,16 @@ describe("what is read", () => {
   test("the options of firn, with their defaults, files and packages", async () => {
     const made = await project("{ }");
     const result = await made.types();
-    expect(result).toMatchObject({ machines: ["crown"], holes: [], fromCache: false });
+    expect(result).toMatchObject({ machines: [{ name: "crown", holes: [] }], fromCache: false });
     expect(result.optionCount).toBeGreaterThan(80);
     const nixos = made.read(".floe/types/nixos.d.ts");
     expect(nixos).toMatch(/allowedTCPPorts\?: V<readonly V<number>\[\]> \| undefined;/);
     expect(nixos).toMatch(/Declared in `firn\/nixos\/modules\//);
     expect(made.read(".floe/types/packages.d.ts")).toContain("  hello: Pkg;");
     const dump = recallDump(path.join(made.root, ".floe/cache"));
-    expect(dump && searchOptions(dump, "hostName").map((found) => found.path)).toContain("networking.hostName");
+    expect(dump && [...listOptions(dump.options)].map((found) => found.path.join("."))).toContain(
+      "networking.hostName",
+    );
   });
 
   test("modules of the project's own, with every type there is", async () => {
@@ -92,7 +104,7 @@ describe("what is read", () => {
         elsewhere = mkOption { visible = "shallow"; type = types.submodule { options.x = abort "never asked for"; }; };
       };
     }`);
-    expect(await made.types()).toMatchObject({ holes: [] });
+    expect(await made.types()).toMatchObject({ machines: [{ holes: [] }] });
     const text = made.read(".floe/types/nixos.d.ts");
     const own = text.slice(text.indexOf("export interface Own {"));
     expect(own.slice(0, own.indexOf("\n}\n"))).toMatchInlineSnapshot(`
@@ -136,7 +148,9 @@ describe("what is read", () => {
 
   test("all machines together", async () => {
     const made = await project(`{ lib, ... }: { options.own.x = lib.mkOption { type = lib.types.int; }; }`);
-    expect(await made.types({ machines: ["crown", "other"] })).toMatchObject({ machines: ["crown", "other"] });
+    expect(await made.types({ machines: ["crown", "other"] })).toMatchObject({
+      machines: [{ name: "crown" }, { name: "other" }],
+    });
     const text = made.read(".floe/types/nixos.d.ts");
     expect(text).toContain("other?: V<Other> | undefined;");
     expect(text).toContain("own?: V<Own> | undefined;");
@@ -156,13 +170,13 @@ describe("what cannot be read", () => {
       options.good.after = option lib.types.bool;
     }`);
     const result = await made.types();
-    expect(result.holes.map((hole) => hole.path.join(".")).sort()).toEqual([
+    expect(result.machines[0]?.holes.map((hole) => hole.path.join(".")).sort()).toEqual([
       "bad.aborted",
       "bad.deep.x",
       "bad.missing",
       "bad.thrown",
     ]);
-    expect(result.holes.find((hole) => hole.path.join(".") === "bad.missing")?.message).toContain(
+    expect(result.machines[0]?.holes.find((hole) => hole.path.join(".") === "bad.missing")?.message).toContain(
       "attribute 'nonsense' missing",
     );
     const text = made.read(".floe/types/nixos.d.ts");
@@ -172,11 +186,30 @@ describe("what cannot be read", () => {
     expect(text).toMatch(/after\?: V<boolean> \| undefined;/);
   });
 
+  test("a machine that sets an option which does not exist still has its options", async () => {
+    const made = await project("{ networking.hostNam = null; }");
+    expect(await made.types()).toMatchObject({ machines: [{ name: "crown", holes: [] }] });
+    expect(made.read(".floe/types/nixos.d.ts")).toContain("  hostName?: ");
+  });
+
+  test("a machine that can no longer be read keeps the types it had", async () => {
+    const made = await project(`{ lib, ... }: { options.own.x = lib.mkOption { type = lib.types.int; }; }`);
+    await made.types({ machines: ["crown", "other"] });
+    await made.write("module.nix", "throw 1");
+    const result = await made.types({ machines: ["crown", "other"] });
+    expect(result.machines).toMatchObject([{ name: "crown", optionCount: 0 }, { name: "other" }]);
+    expect(made.read(".floe/types/nixos.d.ts")).toContain("own?: V<Own> | undefined;");
+    await made.write("module.nix", "{ }");
+    expect(await made.types({ machines: ["crown", "other"] })).toMatchObject({ fromCache: false });
+    expect(made.read(".floe/types/nixos.d.ts")).not.toContain("own?: V<Own> | undefined;");
+  });
+
   test("a machine is told, and the others are read", async () => {
     const made = await project("{ }");
     const result = await made.types({ machines: ["broken", "crown"] });
-    expect(result.holes).toMatchObject([
-      { path: ["nixosConfigurations", "broken"], message: expect.stringContaining("no such machine") },
+    expect(result.machines).toMatchObject([
+      { name: "broken", error: expect.stringContaining("no such machine") },
+      { name: "crown", holes: [] },
     ]);
     expect(result.optionCount).toBeGreaterThan(80);
   });
@@ -193,12 +226,12 @@ describe("what cannot be read", () => {
 
 describe("what is kept", () => {
   test("nothing runs again until something that declares options changes", async () => {
-    const made = await project("{ }", { "nix/hosts/crown.nix": "{ a = 1; }", "hosts/crown.ts": "1" });
+    const made = await project("{ }", { "nix/hosts/crown.nix": written("{ a = 1; }"), "hosts/crown.ts": "1" });
     const declaring = { "nix/hosts/crown.nix": "the same" };
     expect((await made.types({ declaring })).fromCache).toBe(false);
     expect((await made.types({ declaring })).fromCache).toBe(true);
     await made.write("hosts/crown.ts", "2");
-    await made.write("nix/hosts/crown.nix", "{ a = 2; }");
+    await made.write("nix/hosts/crown.nix", written("{ a = 2; }"));
     expect((await made.types({ declaring })).fromCache).toBe(true);
     expect((await made.types({ declaring, fresh: true })).fromCache).toBe(false);
     expect((await made.types({ declaring: { "nix/hosts/crown.nix": "another" } })).fromCache).toBe(false);
@@ -249,19 +282,18 @@ test("a pattern is read as nix reads it", async () => {
   expect(patterns.map((pattern) => texts.map((text) => fromPosix(pattern)?.test(text)))).toEqual(answers);
 });
 
-const nixpkgs = process.env["FLOE_NIXPKGS"];
+const nixpkgs = nixpkgsUrl();
 if (nixpkgs === undefined)
   process.stderr.write("skipped: the types of a real nixpkgs; set FLOE_NIXPKGS to a checkout\n");
 
 test.skipIf(nixpkgs === undefined)(
   "the options of a real nixpkgs, without a hole, make declarations that compile",
   async () => {
-    const url = existsSync(path.join(nixpkgs as string, ".git")) ? `git+file://${nixpkgs}` : `path:${nixpkgs}`;
     const made = await project("{ }", {
-      "flake.nix": `{ inputs.nixpkgs.url = "${url}"; outputs = { self, nixpkgs }: { nixosConfigurations.crown = nixpkgs.lib.nixosSystem { system = "x86_64-linux"; modules = [ ]; }; }; }`,
+      "flake.nix": `{ inputs.nixpkgs.url = "${nixpkgs}"; outputs = { self, nixpkgs }: { nixosConfigurations.crown = nixpkgs.lib.nixosSystem { system = "x86_64-linux"; modules = [ ]; }; }; }`,
     });
     const result = await made.types();
-    expect(result).toMatchObject({ holes: [] });
+    expect(result).toMatchObject({ machines: [{ holes: [] }] });
     expect(result.optionCount).toBeGreaterThan(9_000);
     expect(result.packageCount).toBeGreaterThan(10_000);
     expect(existsSync(path.join(made.root, "flake.lock"))).toBe(true);

@@ -1,8 +1,9 @@
 import { relative, resolve } from "node:path";
-import { UsageError } from "../../errors.ts";
+import { FloeError, UsageError } from "../../errors.ts";
 import { type Base, type InitResult, initProject } from "../../init/init-project.ts";
 import { linkFloe } from "../../init/link-floe.ts";
-import { findProject, load, writeFlake } from "../../pipeline.ts";
+import type { Fleet } from "../../model/fleet.ts";
+import { findProject, load, refreshTypes, type Work, writeFlake } from "../../pipeline.ts";
 import { canAsk, choose } from "../confirm.ts";
 import type { Cli } from "../context.ts";
 import type { GlobalFlags } from "../flags.ts";
@@ -19,10 +20,14 @@ export interface InitFlags extends GlobalFlags {
 export async function init(this: Cli, flags: InitFlags, dir?: string): Promise<void> {
   const folder = resolve(this.cwd, dir ?? flags.project ?? ".");
   const made = initProject(folder, await decideBase(this, flags));
+  const work = { emit: () => {}, signal: this.signal };
+  const fleet = await load(findProject(made.folder), work);
+  const { missing, changed } = await writeFlake(fleet, work);
   const result: Started = {
     ...made,
-    generated: await writeFirstFlake(this, made.folder),
+    generated: [...missing, ...changed].sort(),
     linked: linkFloe(made.folder),
+    typed: made.base === "firn" && (await readTypes(fleet, work)),
   };
   const { stdout } = this.process;
   stdout.write(
@@ -37,12 +42,19 @@ interface Started extends InitResult {
   readonly generated: readonly string[];
   /** True when `node_modules/floe` was made a link to this floe. */
   readonly linked: boolean;
+  /** True when the editor knows the options already. Not on nixpkgs, which would have to be fetched first: `floe check` does it. */
+  readonly typed: boolean;
 }
 
-async function writeFirstFlake(cli: Cli, folder: string): Promise<string[]> {
-  const work = { emit: () => {}, signal: cli.signal };
-  const { missing, changed } = await writeFlake(await load(findProject(folder), work), work);
-  return [...missing, ...changed].sort();
+/** A project without types is as good a beginning: the machine may have no nix yet. */
+async function readTypes(fleet: Fleet, work: Work): Promise<boolean> {
+  try {
+    await refreshTypes(fleet, {}, work);
+    return true;
+  } catch (error) {
+    if (error instanceof FloeError && error.exitCode !== 130) return false;
+    throw error;
+  }
 }
 
 /** As told; else by asking; else firn, which works everywhere. */
@@ -57,7 +69,11 @@ async function decideBase(cli: Cli, flags: InitFlags): Promise<Base> {
   ]);
 }
 
-function renderInit({ folder, base, written, kept, generated, linked }: Started, cwd: string, colors: Colors): string {
+function renderInit(
+  { folder, base, written, kept, generated, linked, typed }: Started,
+  cwd: string,
+  colors: Colors,
+): string {
   const shown = written.filter((file) => !file.startsWith("firn/"));
   const ofFirn = written.length - shown.length;
   const where = relative(cwd, folder) || ".";
@@ -80,6 +96,7 @@ function renderInit({ folder, base, written, kept, generated, linked }: Started,
       ? [`  ${colors.green("+")} flake.nix and nix/ (written from these; commit them too)`]
       : []),
     ...(linked ? [`  ${colors.green("+")} node_modules/floe (a link to this floe, until npm install)`] : []),
+    ...(typed ? [`  ${colors.green("+")} .floe/types (the options and packages there are, for the editor)`] : []),
     ...(kept.length > 0 ? [`  ${colors.dim(`${counted(kept.length, "file")} there already, unchanged`)}`] : []),
     "",
     colors.bold("Next"),

@@ -20,7 +20,7 @@ export async function options(this: Cli, flags: OptionsFlags, ...words: string[]
     const work = { emit, signal: this.signal };
     const fleet = await load(project, work);
     const machine = anyMachine(fleet, flags.host);
-    sayWritten(await writeFlake(fleet, work), project.root, emit);
+    sayWritten(await writeFlake(fleet, work, { anyValue: true }), project.root, emit);
     const all = await askFleet(
       fleet,
       (asking) => listOptions(machine, cacheDir(project.root), asking.nixVersion, asking),

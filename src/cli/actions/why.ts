@@ -16,7 +16,7 @@ export async function why(this: Cli, flags: GlobalFlags, option: string, host?: 
     const work = { emit, signal: this.signal };
     const fleet = await load(project, work);
     const machine = machineNamed(fleet, host);
-    sayWritten(await writeFlake(fleet, work), project.root, emit);
+    sayWritten(await writeFlake(fleet, work, { anyValue: true }), project.root, emit);
     const placed = (await loadWithPlaces(project.root)) ?? fleet;
     return askFleet(fleet, (asking) => explainOption({ fleet: placed, machine, option }, asking), work);
   });

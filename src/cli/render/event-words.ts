@@ -4,6 +4,7 @@ import type { ChangeOutcome, Phase } from "../../report/events.ts";
 export const phaseWords: Readonly<Record<Phase, string>> = {
   load: "Reading the project",
   synth: "Writing the flake",
+  types: "Reading the options",
   evaluate: "Evaluating",
   observe: "Looking at what runs",
   build: "Building",

@@ -11,8 +11,9 @@ const either = (left: TypeNode, right: TypeNode): TypeNode => ({ kind: "either",
 const submodule = (options: Record<string, OptionNode>): TypeNode => ({ kind: "submodule", options });
 
 const dumpOf = (options: Record<string, OptionNode>): OptionDump => ({
-  version: 1,
-  machines: ["crown"],
+  version: 2,
+  lock: "",
+  homes: {},
   options,
   packages: {
     names: ["hello", "python3", "python3Packages", "system", "7zz"],

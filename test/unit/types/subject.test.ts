@@ -27,8 +27,23 @@ describe("declaringText()", () => {
       module(bind("options", attrs([]))),
       module(bind("nixpkgs", attrs([]))),
       module(bind("home-manager", attrs([]))),
-    ].map(declaringText);
+    ].map((each) => declaringText(each));
     expect(new Set(texts).size).toBe(texts.length);
+  });
+  test("is the same for files that declare nothing, and import the same of nixpkgs", () => {
+    const plain = (device: string) =>
+      `{ lib, modulesPath, ... }: { imports = [ (modulesPath + "/not-detected.nix") ]; fileSystems."/".device = "${device}"; }`;
+    const files: Readonly<Record<string, string>> = {
+      "./a.nix": plain("a"),
+      "./b.nix": plain("b"),
+      "./other.nix": plain("a").replace("not-detected", "qemu"),
+      "./own.nix": "{ lib, ... }: { options.a = lib.mkOption { }; }",
+      "./more.nix": "{ imports = [ ./own.nix ]; }",
+      "./packages.nix": "{ nixpkgs.overlays = [ ]; }",
+    };
+    const textOf = (file: string) => declaringText(module(imports(file)), (name) => files[name]);
+    expect(textOf("./a.nix")).toBe(textOf("./b.nix"));
+    expect(new Set(Object.keys(files).map(textOf)).size).toBe(5);
   });
   test("is the whole module where its form is not known", () => {
     const expr = lambda("x", { kind: "apply", fn: { kind: "identifier", name: "f" }, args: [string("a")] });
@@ -39,9 +54,14 @@ describe("declaringText()", () => {
 test("representatives() names one machine for each set of modules", () => {
   expect(
     representatives([
-      { name: "b", declaring: "x" },
-      { name: "a", declaring: "x" },
-      { name: "c", declaring: "y" },
+      { kind: "host", name: "b", declaring: "x" },
+      { kind: "container", name: "a", declaring: "x" },
+      { kind: "host", name: "c", declaring: "y" },
+      { kind: "home", name: "me", declaring: "x" },
     ]),
-  ).toEqual(["a", "c"]);
+  ).toMatchObject([
+    { name: "a", like: ["b"] },
+    { name: "c", like: [] },
+    { name: "me", like: [] },
+  ]);
 });

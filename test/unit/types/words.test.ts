@@ -1,8 +1,6 @@
-/** What people read: descriptions, types, ranges. */
+/** What people read: descriptions, ranges. */
 import { describe, expect, test } from "vitest";
-import { describeType } from "../../../src/types/describe-type.ts";
 import { plainDescription } from "../../../src/types/doc-comment.ts";
-import type { TypeNode } from "../../../src/types/dump.ts";
 import { rangeOf } from "../../../src/types/ranges.ts";
 
 describe("plainDescription()", () => {
@@ -35,18 +33,4 @@ describe("rangeOf()", () => {
   ])("%s", (kind, description, range) => {
     expect(rangeOf({ kind, description })).toEqual(range);
   });
-});
-
-test.each<[TypeNode, string]>([
-  [{ kind: "listOf", elem: { kind: "nullOr", elem: { kind: "str" } } }, "list of (null or string)"],
-  [
-    { kind: "unsignedInt16", description: "between 0 and 65535 (both inclusive)" },
-    "port or other 16-bit number, 0 to 65535",
-  ],
-  [{ kind: "attrsOf", elem: { kind: "submodule", options: {} } }, "attribute set of submodule"],
-  [{ kind: "enum", values: ["a", 2] }, 'one of "a", 2'],
-  [{ kind: "separatedString", separator: "," }, 'string, joined with ","'],
-  [{ kind: "ibus-engine", description: "an engine" }, "an engine"],
-])("describeType() of %j", (type, words) => {
-  expect(describeType(type)).toBe(words);
 });
