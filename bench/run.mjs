@@ -18,11 +18,13 @@ import { ROOT } from "../scripts/setup/checkout.mjs";
 import { ensureNodePackages } from "../scripts/setup/node-packages.mjs";
 import { runMain, SetupError, say } from "../scripts/setup/say.mjs";
 import { editToServing } from "./edit-to-serving/bench.mjs";
+import { evaluate } from "./evaluate.mjs";
 import { openLab } from "./lib/lab.mjs";
 import { describeResult } from "./lib/result.mjs";
 import { plan } from "./plan.mjs";
 import { startUp } from "./start-up.mjs";
 import { synth } from "./synth.mjs";
+import { types } from "./types.mjs";
 
 /**
  * @typedef {(lab: import("./lib/lab.mjs").Lab, options: import("./lib/result.mjs").BenchOptions) => Promise<import("./lib/result.mjs").BenchResult>} Bench
@@ -32,7 +34,9 @@ import { synth } from "./synth.mjs";
 const BENCHES = new Map([
   ["start-up", startUp],
   ["synth", synth],
+  ["types", types],
   ["plan", plan],
+  ["evaluate", evaluate],
   ["edit-to-serving", editToServing],
 ]);
 

@@ -11,14 +11,15 @@ import type { BuiltImage } from "./apply/images.ts";
 import type { RollbackInput, RollbackPlan } from "./apply/rollback.ts";
 import { type Project, projectIn } from "./config/find.ts";
 import { openTrace, recallFleet, rememberFleet } from "./config/recall.ts";
-import { CancelledError, FloeError } from "./errors.ts";
+import { CancelledError, FloeError, SynthError } from "./errors.ts";
 import { connect } from "./incus/connect.ts";
 import type { IncusClient } from "./incus/types.ts";
-import type { Evaluated, Evaluation } from "./model/evaluation.ts";
+import { type Evaluation, partsOf } from "./model/evaluation.ts";
 import type { Fleet } from "./model/fleet.ts";
-import type { Plan } from "./model/plan.ts";
+import type { Plan, Problem } from "./model/plan.ts";
 import type { Asking, AskOptions } from "./nix/ask.ts";
 import type { BuildOutcome, BuildRequest } from "./nix/build.ts";
+import type { PartsOptions } from "./nix/evaluate.ts";
 import { evaluationKey, type FleetNames, recallEvaluation as readEvaluation } from "./nix/evaluation-cache.ts";
 import { findNix } from "./nix/find.ts";
 import { imageFile } from "./nix/image-file.ts";
@@ -33,7 +34,10 @@ import { openJournal, readUnfinished } from "./state/journal.ts";
 import type { Lock } from "./state/lock.ts";
 import type { FileDifferences } from "./synth/files.ts";
 import type { FlakeFiles } from "./synth/synth.ts";
+import type { WholeTreeRead } from "./synth/whole-tree.ts";
+import type { GeneratedTypes } from "./types/generate-types.ts";
 import { withFileLock } from "./util/file-lock.ts";
+import { readText } from "./util/files.ts";
 
 export { findProject, type Project } from "./config/find.ts";
 export { connect } from "./incus/connect.ts";
@@ -45,6 +49,7 @@ export { history, type JournalSummary } from "./state/journal.ts";
 export { acquireLock, currentHolder, type Lock } from "./state/lock.ts";
 export { compareFiles, type FileDifferences, isCurrent } from "./synth/files.ts";
 export type { FlakeFiles } from "./synth/synth.ts";
+export type { GeneratedTypes, ReadMachine } from "./types/generate-types.ts";
 
 /** Where events go and what ends the work early; every step that takes time has them. */
 export interface Work {
@@ -94,11 +99,36 @@ export async function readGenerated(root: string, files: FlakeFiles): Promise<Ma
   return (await import("./synth/write.ts")).readGenerated(root, files);
 }
 
-/** synth, write: brings flake.nix and nix/ on disk up to date. @throws SynthError, also when a file of the user's is in the way */
-export async function writeFlake(fleet: Fleet, { emit }: Pick<Work, "emit">): Promise<FileDifferences> {
+/**
+ * Values that no option takes: numbers out of range, text of the wrong form, relative paths. Known where the options are, from the last `floe types`
+ * or `floe check`; starts no nix.
+ */
+export async function wrongValues(fleet: Fleet): Promise<Problem[]> {
+  const [{ recallDump }, { fleetLiterals }] = await Promise.all([
+    import("./types/recall-dump.ts"),
+    import("./types/fleet-literals.ts"),
+  ]);
+  const dump = recallDump(cacheDir(fleet.root));
+  const problems = dump === undefined ? [] : fleetLiterals(fleet, dump);
+  if (dump === undefined || problems.length === 0) return problems;
+  const { loadWithPlaces } = await import("./diagnose/diagnose.ts");
+  const placed = await loadWithPlaces(fleet.root);
+  return placed === undefined ? problems : fleetLiterals(placed, dump);
+}
+
+/**
+ * synth, write: brings flake.nix and nix/ on disk up to date. With `anyValue` also where an option cannot take what it is given: Nix will say so.
+ * @throws SynthError, also when a file of the user's is in the way
+ */
+export async function writeFlake(
+  fleet: Fleet,
+  { emit }: Pick<Work, "emit">,
+  { anyValue = false } = {},
+): Promise<FileDifferences> {
   emit({ type: "phase.start", phase: "synth" });
   let ok = false;
   try {
+    if (!anyValue) refuse(await wrongValues(fleet));
     const files = await synthFlake(fleet);
     const { writeFiles } = await import("./synth/write.ts");
     const differences = writeFiles(fleet.root, files);
@@ -158,11 +188,12 @@ export async function prepare(project: Project, work: Work): Promise<Prepared> {
   return { fleet, written, evaluation: undefined, remember };
 }
 
-/** Every host, container and shell of a fleet. */
+/** Every host, container, home and shell of a fleet. */
 export function allNames(fleet: Fleet): FleetNames {
   return {
     hosts: Object.keys(fleet.hosts),
     containers: Object.keys(fleet.containers),
+    homes: Object.keys(fleet.homes ?? {}),
     shells: Object.keys(fleet.shells),
   };
 }
@@ -174,26 +205,73 @@ export function imageNames(fleet: Fleet): FleetNames {
 
 /** stage, evaluate: derivations by name, for what is named. The flake files must be written. @throws NixError, CancelledError */
 export async function evaluate(fleet: Fleet, names: FleetNames, work: Work): Promise<Evaluation> {
-  const cache = cacheDir(fleet.root);
-  const { evaluateFleet } = await import("./nix/evaluate.ts");
-  const options = { nix: await findNix({ cacheDir: cache }), root: fleet.root, cacheDir: cache, ...work };
-  return explained(await evaluateFleet({ ...options, names }), fleet.root, options);
+  return evaluateIn(fleet.root, fleet, names, work);
 }
 
-/** Evaluates the project as it would be with these flake files, on a copy: nothing is written in the project. @throws as `evaluate` */
-export async function evaluateCopy(
+/**
+ * Whether everything evaluates, for a report: of a fleet that was evaluated before, only the machines that a change concerns are evaluated. What is
+ * built is never taken from here. With `files` a copy of the project that has them is evaluated, and nothing is written in the project.
+ * @throws as `evaluate`
+ */
+export async function tryEvaluate(
   fleet: Fleet,
-  files: FlakeFiles,
   names: FleetNames,
   work: Work,
+  files?: FlakeFiles,
 ): Promise<Evaluation> {
+  const { partsOptions } = await import("./synth/parts-options.ts");
+  const parts = partsOptions(fleet, (path) => readText(join(fleet.root, path)));
+  return files === undefined
+    ? evaluateIn(fleet.root, fleet, names, work, parts)
+    : withCopy(fleet, files, work, (root) => evaluateIn(root, fleet, names, work, parts));
+}
+
+/** The machines that change with every commit, and where they ask for what does. */
+export async function wholeTreeReads(fleet: Fleet): Promise<WholeTreeRead[]> {
+  const { findWholeTreeReads } = await import("./synth/whole-tree.ts");
+  return findWholeTreeReads(fleet, (path) => readText(join(fleet.root, path)));
+}
+
+/** How the types are brought up to date. */
+export interface RefreshOptions {
+  /** Read everything, also when nothing that declares options has changed. */
+  readonly fresh?: boolean;
+  /** Read this machine, and add what it has to what is known. */
+  readonly only?: string | undefined;
+  /** Flake files that are not on disk: a copy that has them is read. */
+  readonly files?: FlakeFiles;
+}
+
+/**
+ * types: brings `.floe/types` up to date, by which the editor and tsc know the options and packages there are. The flake files must be written, or
+ * be given.
+ * @throws NixError when no machine's options can be read, CancelledError
+ */
+export async function refreshTypes(
+  fleet: Fleet,
+  { files, ...how }: RefreshOptions,
+  work: Work,
+): Promise<GeneratedTypes> {
+  const [{ generateTypes, recallTypes }, { subjectOf }] = await Promise.all([
+    import("./types/generate-types.ts"),
+    import("./types/subject.ts"),
+  ]);
+  const cache = cacheDir(fleet.root);
+  const nix = await findNix({ cacheDir: cache });
+  const options = { nix, root: fleet.root, cacheDir: cache, subject: subjectOf(fleet), ...how, ...work };
+  if (files === undefined) return generateTypes(options);
+  return (
+    (await recallTypes(options)) ??
+    withCopy(fleet, files, work, (flakeRoot) => generateTypes({ ...options, flakeRoot }))
+  );
+}
+
+/** Does something with a copy of the project that has these flake files. */
+async function withCopy<T>(fleet: Fleet, files: FlakeFiles, work: Work, use: (root: string) => Promise<T>): Promise<T> {
   const cache = cacheDir(fleet.root);
   const { cp, mkdtemp, rm } = await import("node:fs/promises");
   const { tmpdir } = await import("node:os");
-  const [{ evaluateFleet }, { writeFiles }] = await Promise.all([
-    import("./nix/evaluate.ts"),
-    import("./synth/write.ts"),
-  ]);
+  const { writeFiles } = await import("./synth/write.ts");
   const copy = await mkdtemp(join(tmpdir(), "floe-check-"));
   try {
     await withFileLock(join(cache, "evaluate.lock"), work, async () => {
@@ -201,13 +279,7 @@ export async function evaluateCopy(
       await cp(stage.path, copy, { recursive: true, verbatimSymlinks: true });
     });
     writeFiles(copy, files);
-    const options = {
-      nix: await findNix({ cacheDir: cache }),
-      root: copy,
-      cacheDir: join(copy, ".floe", "cache"),
-      ...work,
-    };
-    return await explained(await evaluateFleet({ ...options, names }), fleet.root, options);
+    return await use(copy);
   } finally {
     await rm(copy, { recursive: true, force: true });
   }
@@ -375,6 +447,23 @@ export async function connectTo(fleet: Fleet, server: string, signal: AbortSigna
 
 // --- internal ---
 
+/** @throws SynthError with all of them */
+function refuse(problems: readonly Problem[]): void {
+  const [first, ...others] = problems;
+  if (first === undefined) return;
+  const { message, hint, file, line, column } = first;
+  if (others.length === 0)
+    throw new SynthError(`Option ${message}`, {
+      hint,
+      at: file === undefined ? undefined : { file, line: line ?? 1, column: column ?? 1 },
+      details: { problems },
+    });
+  const lines = problems.map((each) => `  ${each.file}:${each.line}:${each.column}: ${each.message}`);
+  throw new SynthError(`${problems.length} options cannot be set to what they are:\n${lines.join("\n")}`, {
+    details: { problems },
+  });
+}
+
 /** The snapshot, made while no other floe makes it. */
 async function stageAlone(root: string, { emit, signal }: Work): Promise<Stage> {
   return withFileLock(join(cacheDir(root), "evaluate.lock"), { signal, onWait: sayWaiting(emit) }, () =>
@@ -394,15 +483,28 @@ async function connectAll(fleet: Fleet, signal: AbortSignal): Promise<Clients> {
   return Object.fromEntries(servers.map(({ name }, index) => [name, clients[index] as IncusClient | FloeError]));
 }
 
+/** `root`: the project, or a copy of it. */
+async function evaluateIn(
+  root: string,
+  fleet: Fleet,
+  names: FleetNames,
+  work: Work,
+  parts?: PartsOptions,
+): Promise<Evaluation> {
+  const cache = cacheDir(fleet.root);
+  const { evaluateFleet } = await import("./nix/evaluate.ts");
+  const options = { nix: await findNix({ cacheDir: cache }), root, cacheDir: cache, ...work };
+  const evaluation = await evaluateFleet({ ...options, names, parts });
+  // What is evaluated by parts is for a report, which tells everything.
+  return explained(evaluation, fleet.root, options, parts !== undefined);
+}
+
 /** Failures in the user's words and at the user's lines. The part of floe that does this is loaded only when there is one. */
-async function explained(evaluation: Evaluation, root: string, options: AskOptions): Promise<Evaluation> {
-  const parts = [evaluation.hosts, evaluation.images, evaluation.shells].flatMap((group) =>
-    Object.values<Evaluated<unknown>>(group),
-  );
-  if (parts.every(({ ok }) => ok)) return evaluation;
+async function explained(evaluation: Evaluation, root: string, options: AskOptions, all: boolean): Promise<Evaluation> {
+  if (partsOf(evaluation).every(({ ok }) => ok)) return evaluation;
   const [{ diagnose }, { askMachines }] = await Promise.all([import("./diagnose/diagnose.ts"), import("./nix/ask.ts")]);
   const quiet = { ...options, emit: () => {} };
-  return diagnose(evaluation, { root, flakeRoot: options.root, asking: (work) => askMachines(quiet, work) });
+  return diagnose(evaluation, { root, flakeRoot: options.root, asking: (work) => askMachines(quiet, work), all });
 }
 
 /** Both parts of each container's image, in one build. */

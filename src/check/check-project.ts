@@ -1,23 +1,24 @@
 /** `floe check`: types, generated files and evaluation, with all problems in one report. Writes nothing into the project but caches. */
 import { loadWithPlaces } from "../diagnose/diagnose.ts";
 import { ConfigError, FloeError, SynthError } from "../errors.ts";
-import type { Evaluated } from "../model/evaluation.ts";
+import { partsOf } from "../model/evaluation.ts";
 import type { Fleet } from "../model/fleet.ts";
 import type { Problem } from "../model/plan.ts";
 import { evaluationProblems } from "../model/problems.ts";
 import {
   allNames,
   compareFiles,
-  evaluate,
-  evaluateCopy,
   type FileDifferences,
   type FlakeFiles,
   isCurrent,
   load,
   type Project,
   readGenerated,
+  refreshTypes,
   synthFlake,
+  tryEvaluate,
   type Work,
+  wrongValues,
 } from "../pipeline.ts";
 import { defined } from "../util/defined.ts";
 import { checkTypes, type TypeCheck } from "./types.ts";
@@ -28,9 +29,9 @@ export interface CheckReport {
   readonly types: TypeCheck;
   /** Null when the project does not load. */
   readonly files: FileDifferences | null;
-  /** How many hosts, images and shells evaluate and do not; null when it did not come to that. */
+  /** How many hosts, images, homes and shells evaluate and do not; null when it did not come to that. */
   readonly evaluated: { readonly good: number; readonly bad: number } | null;
-  /** Everything that is wrong. `subject` begins with `types`, `project`, `files`, `host`, `container`, `shell` or `flake`. */
+  /** Everything that is wrong. `subject` begins with `types`, `project`, `files`, `host`, `container`, `home`, `shell` or `flake`. */
   readonly problems: readonly Problem[];
   /** What is not wrong, but worth knowing: machines that are new with every commit. */
   readonly notes: readonly Problem[];
@@ -39,18 +40,22 @@ export interface CheckReport {
 
 export async function checkProject(project: Project, work: Work): Promise<CheckReport> {
   const started = performance.now();
+  const loaded = await loadAndSynth(project, work);
+  const stale = "problems" in loaded ? [] : await refresh(loaded, work);
   const [types, rest] = await Promise.all([
     checkTypes(project.root, project.configFile, work.signal),
-    checkFleet(project, work),
+    "problems" in loaded ? loaded : checkFleet(loaded, work),
   ]);
-  const problems = [...(types.ran ? types.problems : []), ...rest.problems];
+  // What tsc and nix both find is told once, in the words of nix: it names the nearest option.
+  const ofTypes = types.ran ? types.problems.filter((problem) => !isToldBy(rest.problems, problem)) : [];
+  const problems = [...ofTypes, ...rest.problems];
   return {
     ok: problems.length === 0,
     types,
     files: rest.files,
     evaluated: rest.evaluated,
     problems,
-    notes: rest.notes,
+    notes: [...stale, ...rest.notes],
     ms: Math.round(performance.now() - started),
   };
 }
@@ -59,30 +64,61 @@ export async function checkProject(project: Project, work: Work): Promise<CheckR
 
 type FleetCheck = Pick<CheckReport, "files" | "evaluated" | "problems" | "notes">;
 
-async function checkFleet(project: Project, work: Work): Promise<FleetCheck> {
-  let fleet: Fleet;
-  let wanted: FlakeFiles;
+/** A project that loads, and its flake files as they should be and as they are. */
+interface Loaded {
+  readonly fleet: Fleet;
+  readonly wanted: FlakeFiles;
+  readonly files: FileDifferences;
+}
+
+async function loadAndSynth(project: Project, work: Work): Promise<Loaded | FleetCheck> {
   try {
-    fleet = await load(project, work);
-    wanted = await synthFlake(fleet);
+    const fleet = await load(project, work);
+    const wanted = await synthFlake(fleet);
+    return { fleet, wanted, files: compareFiles(wanted, await readGenerated(fleet.root, wanted)) };
   } catch (error) {
     if (error instanceof ConfigError || error instanceof SynthError)
       return { files: null, evaluated: null, problems: problemsOf(error), notes: [] };
     throw error;
   }
-  const files = compareFiles(wanted, await readGenerated(fleet.root, wanted));
+}
+
+/** tsc shall judge by the options there are now. Without them it still judges the rest. */
+async function refresh({ fleet, wanted, files }: Loaded, work: Work): Promise<Problem[]> {
+  if (!hasMachines(fleet)) return [];
+  try {
+    await refreshTypes(fleet, isCurrent(files) ? {} : { files: wanted }, work);
+    return [];
+  } catch (error) {
+    if (!(error instanceof FloeError) || error.exitCode === 130) throw error;
+    return [
+      { subject: "types", message: "The options cannot be read now, so those known before were checked against" },
+    ];
+  }
+}
+
+function hasMachines({ hosts, containers, homes = {} }: Fleet): boolean {
+  return [hosts, containers, homes].some((group) => Object.keys(group).length > 0);
+}
+
+async function checkFleet({ fleet, wanted, files }: Loaded, work: Work): Promise<FleetCheck> {
   const evaluated = await checkEvaluation(fleet, wanted, isCurrent(files), work);
+  const values = await wrongValues(fleet);
   return {
     files,
     evaluated: evaluated.counts,
-    problems: [...fileProblems(files), ...evaluated.problems],
+    problems: [
+      ...fileProblems(files),
+      ...values,
+      ...evaluated.problems.filter((problem) => !isToldBy(values, problem)),
+    ],
     notes: await notesOn(fleet),
   };
 }
 
 /** Lines are only known after a second load, which is only made when there is something to tell. */
 async function notesOn(fleet: Fleet): Promise<Problem[]> {
-  const notes = wholeTreeNotes(fleet);
+  const notes = await wholeTreeNotes(fleet);
   const placed = notes.length === 0 ? undefined : await loadWithPlaces(fleet.root);
   return placed === undefined ? notes : wholeTreeNotes(placed);
 }
@@ -95,12 +131,8 @@ async function checkEvaluation(
   work: Work,
 ): Promise<{ counts: CheckReport["evaluated"]; problems: Problem[] }> {
   try {
-    const evaluation = isWritten
-      ? await evaluate(fleet, allNames(fleet), work)
-      : await evaluateCopy(fleet, wanted, allNames(fleet), work);
-    const parts = [evaluation.hosts, evaluation.images, evaluation.shells].flatMap((group) =>
-      Object.values<Evaluated<unknown>>(group),
-    );
+    const evaluation = await tryEvaluate(fleet, allNames(fleet), work, isWritten ? undefined : wanted);
+    const parts = partsOf(evaluation);
     const bad = parts.filter(({ ok }) => !ok).length;
     return { counts: { good: parts.length - bad, bad }, problems: evaluationProblems(evaluation) };
   } catch (error) {
@@ -110,6 +142,13 @@ async function checkEvaluation(
       problems: [{ subject: "flake", message: error.message, ...defined({ hint: error.hint, ...error.at }) }],
     };
   }
+}
+
+/** Whether another problem is at the same place. */
+function isToldBy(others: readonly Problem[], { file, line, column }: Problem): boolean {
+  return (
+    file !== undefined && others.some((other) => other.file === file && other.line === line && other.column === column)
+  );
 }
 
 function fileProblems({ missing, changed, stale, foreign }: FileDifferences): Problem[] {

@@ -45,13 +45,19 @@ export function parseProblems(output: string, root: string): Problem[] {
         file === undefined
           ? {}
           : { file: relative(root, resolve(root, file)), line: Number(at), column: Number(column) };
-      problems.push({ subject: "types", message: `${message} (${code})`, ...place });
+      problems.push({ subject: "types", message: inWords(message) ?? `${message} (${code})`, ...place });
     } else if (last !== undefined && /^\s+\S/.test(line)) last.message += `\n${line.trim()}`;
   }
   return problems;
 }
 
 // --- internal ---
+
+/** An unknown option in the result of a function, which the types refuse by a type that says so. */
+function inWords(message: string): string | undefined {
+  const name = /not assignable to type '"There is no option \\"(.+)\\" here"'/.exec(message)?.[1];
+  return name === undefined ? undefined : `There is no option "${name}" here`;
+}
 
 interface Compiler {
   readonly file: string;
@@ -90,13 +96,14 @@ function configOf(root: string, configFile: string): string {
       ? {
           compilerOptions: { ...strict, noEmit: true, ...paths },
           files: [`../../${configFile}`],
-          include: ["../../hosts", "../../containers", "../../modules"],
+          include: [...["hosts", "containers", "modules", "homes"].map((folder) => `../../${folder}`), "../types"],
         }
       : {
           extends: "../../tsconfig.json",
           compilerOptions: { noEmit: true, ...paths },
-          include: ["../../**/*.ts"],
-          exclude: ["../../node_modules", "../../.floe"],
+          // `**` passes over folders with a dot, and so over the rest of `.floe`.
+          include: ["../../**/*.ts", "../types"],
+          exclude: ["../../node_modules"],
         };
   const path = join(root, ".floe", "cache", "tsconfig.json");
   writeFileWhole(path, JSON.stringify(config));

@@ -63,36 +63,14 @@ export function findText(module: NixModule, text: string): SourcePosition | unde
   return found;
 }
 
-/** The places that read `path` or something directly in it, which is `rest`: `inputs.self`, `inputs.self.rev`. */
-export function findReads(
-  module: NixModule,
-  path: readonly string[],
-): { readonly at: SourcePosition; readonly rest: string | undefined }[] {
-  const found: { at: SourcePosition; rest: string | undefined }[] = [];
-  walk(module.expr, module.source, (expr, at) => {
-    if (expr.kind === "raw") {
-      const pattern = new RegExp(`\\b${path.join("\\s*\\.\\s*")}(?:\\s*\\.\\s*([\\w-]+))?(?![\\w'-])`, "g");
-      for (const part of expr.parts)
-        if (typeof part === "string")
-          for (const [, rest] of part.matchAll(pattern)) found.push({ at: expr.at ?? at, rest });
-    }
-    if (expr.kind !== "select" || expr.base.kind !== "identifier") return;
-    const names = [expr.base.name, ...expr.keys];
-    if (path.every((name, index) => names[index] === name))
-      found.push({
-        at: expr.at ?? at,
-        rest: typeof names[path.length] === "string" ? (names[path.length] as string) : undefined,
-      });
-  });
-  return found;
-}
-
 /** The options of a module that are set to something other than a set or list. */
 export function leafPaths(module: NixModule): string[][] {
   const found: string[][] = [];
   const descend = (expr: NixExpr, path: readonly string[]): void => {
     const wrapped = openWrapper(expr, { at: module.source, priority: undefined, conditional: false, names: [] });
+    const body = bodyOfFunction(expr);
     if (wrapped !== undefined) for (const [inner] of wrapped) descend(inner, path);
+    else if (body?.kind === "attrs" && path.length > 0) descend(body, path);
     else if (expr.kind !== "attrs") found.push([...path]);
     else {
       for (const entry of expr.entries) {
@@ -126,6 +104,11 @@ function bodyOf(expr: NixExpr): NixExpr {
   return config.keys.length === 1
     ? config.value
     : { kind: "attrs", entries: [{ ...config, keys: config.keys.slice(1) }] };
+}
+
+/** A function of a submodule's arguments, such as a home of a host; undefined for what is none. */
+function bodyOfFunction(expr: NixExpr): NixExpr | undefined {
+  return expr.kind === "lambda" || expr.kind === "let" ? (bodyOfFunction(expr.body) ?? expr.body) : undefined;
 }
 
 function visit(expr: NixExpr, path: OptionPath, index: number, context: Context, found: FoundDefinition[]): void {

@@ -4,13 +4,15 @@
  */
 import { forgetPlaces, notePlaces } from "../authoring/places.ts";
 import { loadFleet } from "../config/load.ts";
-import type { Evaluated, Evaluation, EvaluationError } from "../model/evaluation.ts";
+import { type Evaluated, type Evaluation, type EvaluationError, partsOf } from "../model/evaluation.ts";
 import type { Fleet } from "../model/fleet.ts";
 import type { NixModule } from "../model/nix-module.ts";
 import type { Asking } from "../nix/ask.ts";
-import { explain } from "./explain.ts";
+import { askTogether } from "./ask-together.ts";
+import { type ExplainContext, explain } from "./explain.ts";
+import { errorKey, findFurther } from "./further.ts";
 import { instrument } from "./instrument.ts";
-import { machineModules } from "./modules.ts";
+import { homeModules, machineModules } from "./modules.ts";
 
 export interface DiagnoseOptions {
   /** The project's folder, absolute, which holds the TypeScript. */
@@ -19,6 +21,8 @@ export interface DiagnoseOptions {
   readonly flakeRoot: string;
   /** Gives the one who asks nix about options; it is only used for suggestions. */
   readonly asking: <T>(work: (asking: Asking) => Promise<T>) => Promise<T>;
+  /** Look for everything that is wrong with a machine: nix itself stops at the first mistake. */
+  readonly all?: boolean;
 }
 
 /** The evaluation with every failure explained. What cannot be explained keeps nix's words. */
@@ -26,22 +30,45 @@ export async function diagnose(evaluation: Evaluation, options: DiagnoseOptions)
   if (!hasFailure(evaluation)) return evaluation;
   const fleet = await loadWithPlaces(options.root);
   if (fleet === undefined) return evaluation;
-  const part = async <T>(name: string, made: Evaluated<T>, modules: readonly NixModule[]): Promise<Evaluated<T>> =>
-    made.ok ? made : { ok: false, error: await explain(made.error, { ...options, machine: name, modules }) };
+  const ask = askTogether(options.asking);
+  const seen = new Set<string>();
+  const explainAll = async (raw: EvaluationError, context: ExplainContext): Promise<EvaluationError> => {
+    const error = await explain(raw, context);
+    const key = errorKey(error);
+    // A mistake in a module is that of all who import it: one of them is looked at further.
+    if (options.all !== true || seen.has(key) || seen.size === mostLookedAt) return error;
+    seen.add(key);
+    const found = new Map((await findFurther(raw, context)).map((each) => [errorKey(each), each]));
+    found.delete(key);
+    return found.size === 0 ? error : { ...error, further: [...found.values()] };
+  };
   const each = async <T>(
     parts: Readonly<Record<string, Evaluated<T>>>,
     modules: (name: string) => readonly NixModule[],
-  ) =>
-    Object.fromEntries(
+    output: ExplainContext["output"] = "nixosConfigurations",
+    explainPart = explainAll,
+  ) => {
+    const explained = async (machine: string, made: Evaluated<T>): Promise<Evaluated<T>> =>
+      made.ok
+        ? made
+        : {
+            ok: false,
+            error: await explainPart(made.error, { ...options, ask, machine, output, modules: modules(machine) }),
+          };
+    return Object.fromEntries(
       await Promise.all(
-        Object.entries(parts).map(async ([name, made]) => [name, await part(name, made, modules(name))] as const),
+        Object.entries(parts).map(async ([name, made]) => [name, await explained(name, made)] as const),
       ),
     );
-  return {
-    hosts: await each(evaluation.hosts, (name) => machineModules(fleet, name)),
-    images: await each(evaluation.images, (name) => machineModules(fleet, name)),
-    shells: await each(evaluation.shells, (name) => shellModules(fleet, name)),
   };
+  // All at once: their questions to nix are asked together.
+  const [hosts, images, homes, shells] = await Promise.all([
+    each(evaluation.hosts, (name) => machineModules(fleet, name)),
+    each(evaluation.images, (name) => machineModules(fleet, name)),
+    each(evaluation.homes ?? {}, (name) => homeModules(fleet, name), "homeConfigurations"),
+    each(evaluation.shells, (name) => shellModules(fleet, name), undefined, explain),
+  ]);
+  return { hosts, images, homes, shells };
 }
 
 /** The fleet with the places of all definitions in its trees; undefined when the project does not load, which is another error then. */
@@ -57,13 +84,14 @@ export async function loadWithPlaces(root: string): Promise<Fleet | undefined> {
 }
 
 /** The failures of an evaluation. */
-export function failuresOf({ hosts, images, shells }: Evaluation): EvaluationError[] {
-  return [hosts, images, shells]
-    .flatMap((parts) => Object.values<Evaluated<unknown>>(parts))
-    .flatMap((made) => (made.ok ? [] : [made.error]));
+export function failuresOf(evaluation: Evaluation): EvaluationError[] {
+  return partsOf(evaluation).flatMap((made) => (made.ok ? [] : [made.error]));
 }
 
 // --- internal ---
+
+/** Machines with different mistakes whose further ones are looked for: each takes some evaluations. */
+const mostLookedAt = 6;
 
 function hasFailure(evaluation: Evaluation): boolean {
   return failuresOf(evaluation).some(({ cause }) => cause !== undefined);

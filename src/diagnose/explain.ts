@@ -6,9 +6,11 @@ import type {
   OptionPath,
   RelatedPlace,
 } from "../model/evaluation.ts";
+import type { AskedOutput } from "../nix/ask.ts";
 import { attributesAt, groupsAmong, namesAt } from "../nix/option-names.ts";
 import { defined } from "../util/defined.ts";
 import { nearest } from "../util/nearest.ts";
+import type { AskTogether } from "./ask-together.ts";
 import { findText, leafPaths } from "./definitions.ts";
 import type { DiagnoseOptions } from "./diagnose.ts";
 import {
@@ -25,8 +27,10 @@ import {
 import { didYouMean, elementText, enumHint, listed, optionText, wantedText } from "./words.ts";
 
 export interface ExplainContext extends DiagnoseOptions, Sources {
-  /** The name in `nixosConfigurations`. */
+  /** The name in the flake's output. */
   readonly machine: string;
+  readonly output: AskedOutput;
+  readonly ask: AskTogether;
 }
 
 /** The error in words of an option of the user's, at its place in the user's files. */
@@ -299,11 +303,6 @@ async function askNames(fn: string, context: ExplainContext): Promise<string[]> 
 }
 
 /** Undefined when nix cannot answer: a suggestion is a help, not a need. */
-async function askFor(fn: string, { asking }: ExplainContext): Promise<unknown> {
-  try {
-    const answer = await asking(({ ask }) => ask(fn));
-    return answer.ok ? answer.value : undefined;
-  } catch {
-    return undefined;
-  }
+function askFor(fn: string, { ask, output }: ExplainContext): Promise<unknown> {
+  return ask(output, fn);
 }

@@ -3,10 +3,32 @@ import { posix } from "node:path";
 import type { Fleet } from "../model/fleet.ts";
 import type { NixModule } from "../model/nix-module.ts";
 import type { NixExpr } from "../nixlang/tree.ts";
+import { visit } from "../nixlang/visit.ts";
 
-/** The module of a host or container, and the TypeScript modules that it imports, directly or not. */
+/** The module of a host or container, and the TypeScript modules that it imports, directly or not, also for a home in it. */
 export function machineModules(fleet: Fleet, name: string): NixModule[] {
-  const machine = fleet.hosts[name] ?? fleet.containers[name];
+  return withImported(fleet, fleet.hosts[name] ?? fleet.containers[name]);
+}
+
+/** The same for a standalone home. */
+export function homeModules(fleet: Fleet, name: string): NixModule[] {
+  return withImported(fleet, fleet.homes?.[name]);
+}
+
+/** Files that a module imports, relative to the project: those of TypeScript modules by what they are written to. */
+export function importedFiles({ expr, file }: NixModule): string[] {
+  const found: string[] = [];
+  visit(expr, (part) => {
+    if (part.kind !== "attrs") return;
+    for (const entry of part.entries)
+      if (entry.kind === "binding" && entry.keys.at(-1) === "imports") found.push(...pathsIn(entry.value));
+  });
+  return found.map((path) => posix.normalize(posix.join(posix.dirname(file), path)));
+}
+
+// --- internal ---
+
+function withImported(fleet: Fleet, machine: { readonly module: NixModule } | undefined): NixModule[] {
   if (machine === undefined) return [];
   const byFile = new Map(Object.values(fleet.modules).map((module) => [module.file, module]));
   const found = new Map([[machine.module.file, machine.module]]);
@@ -18,18 +40,6 @@ export function machineModules(fleet: Fleet, name: string): NixModule[] {
   }
   return [...found.values()];
 }
-
-/** Files that a module imports, relative to the project: those of TypeScript modules by what they are written to. */
-export function importedFiles({ expr, file }: NixModule): string[] {
-  const body = expr.kind === "lambda" ? expr.body : expr;
-  if (body.kind !== "attrs") return [];
-  const imports = body.entries.flatMap((entry) =>
-    entry.kind === "binding" && entry.keys[0] === "imports" ? [entry.value] : [],
-  );
-  return imports.flatMap(pathsIn).map((path) => posix.normalize(posix.join(posix.dirname(file), path)));
-}
-
-// --- internal ---
 
 /** Paths anywhere in the list: it may be joined, or depend on a condition. */
 function pathsIn(expr: NixExpr): string[] {

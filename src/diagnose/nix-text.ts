@@ -25,6 +25,27 @@ export function locateOption(text: string, option: OptionPath): TextPlace | unde
   return best === undefined ? undefined : placeAt(text, best.start);
 }
 
+/** Where the element of a list begins that is the value of the attribute at a place; undefined where the list is not written out there. */
+export function locateElement(text: string, { line, column }: TextPlace, element: number): TextPlace | undefined {
+  const from = offsetOf(text, line) + column - 1;
+  // Nothing but functions and their arguments may stand before the list.
+  const start = /^[^=;]*=\s*(?:[\w.'-]+\s+)*\[/.exec(text.slice(from));
+  if (start === null) return undefined;
+  const list = from + start[0].length;
+  let depth = 0;
+  let count = 0;
+  let isApart = true;
+  for (const { 0: sign, index } of text.slice(list).matchAll(part)) {
+    const isBlank = /^(?:\s|#|\/\*)/.test(sign);
+    if ("]})".includes(sign)) depth -= 1;
+    else if (depth === 0 && isApart && !isBlank && ++count === element) return placeAt(text, list + index);
+    if (depth < 0) return undefined;
+    if ("[{(".includes(sign)) depth += 1;
+    isApart = isBlank;
+  }
+  return undefined;
+}
+
 /** The option whose definition surrounds a line and column. */
 export function optionAt(text: string, { line, column }: TextPlace): string[] {
   const offset = offsetOf(text, line) + column - 1;
@@ -58,6 +79,10 @@ export function placeAt(text: string, offset: number): TextPlace {
 /** Comments, strings with their antiquotations, names with dots, and the signs that give structure. */
 const token =
   /#[^\n]*|\/\*[\s\S]*?\*\/|''(?:'''|''\$|''\\|[^'$]|\$(?!\{)|'(?!')|\$\{[^}]*\})*''|(?:[A-Za-z_][\w'-]*|"(?:[^"\\]|\\[\s\S])*")(?:\s*\.\s*(?:[A-Za-z_][\w'-]*|"(?:[^"\\]|\\[\s\S])*"))*|[{}[\]();]|==|=/g;
+
+/** What a list is made of: blanks, comments, strings, brackets, and stretches of anything else. */
+const part =
+  /\s+|#[^\n]*|\/\*[\s\S]*?\*\/|''(?:'''|''\$|''\\|[^'$]|\$(?!\{)|'(?!')|\$\{[^}]*\})*''|"(?:[^"\\]|\\[\s\S])*"|[[\]{}()]|[^\s[\]{}()"#]+/g;
 
 /**
  * Every `path = value;`, also those in lists, functions and `let`. A path is the full one from the outermost set; sets that are the

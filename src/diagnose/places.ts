@@ -5,7 +5,7 @@ import type { OptionPath, ToldDefinition } from "../model/evaluation.ts";
 import type { NixModule } from "../model/nix-module.ts";
 import { defined } from "../util/defined.ts";
 import { type FoundDefinition, findDefinitions, findSelections, wordPattern } from "./definitions.ts";
-import { locateOption, offsetOf, optionAt, placeAt } from "./nix-text.ts";
+import { locateElement, locateOption, offsetOf, optionAt, placeAt, type TextPlace } from "./nix-text.ts";
 import { toldText, valueText } from "./words.ts";
 
 /** A place in a file, relative to the project; without a line where the file is all that is known. */
@@ -47,8 +47,11 @@ export function placeDefinitions(told: readonly ToldDefinition[], option: Option
         ...(isWhole ? { names: chosen.names } : {}),
       };
     }
-    const place = file.endsWith(".nix") ? locateOption(readText(sources.root, file), option) : undefined;
-    return { file: shortPath(file), ...place, value: wanted };
+    return {
+      file: shortPath(file),
+      ...(file.endsWith(".nix") ? placeInNix(file, option, sources) : {}),
+      value: wanted,
+    };
   });
 }
 
@@ -114,12 +117,27 @@ export function shortPath(file: string): string {
 
 // --- internal ---
 
+/** A module of a submodule, as of a home in a host, begins its options further in than the machine does. */
 function inFile(file: string, option: OptionPath, { modules }: Sources): FoundDefinition[] {
-  const found = findDefinitions(
-    modules.filter(({ source }) => source.file === file),
-    option,
+  const own = modules.filter(({ source }) => source.file === file);
+  const tries = option.map((_, start) =>
+    findDefinitions(own, option.slice(start)).map((each) => ({
+      ...each,
+      depth: each.depth + start,
+      names: [...option.slice(0, start), ...each.names],
+    })),
   );
+  const found = tries.find(([first]) => first?.depth === option.length) ?? tries[0] ?? [];
   return [...found].sort((a, b) => Number(a.conditional) - Number(b.conditional));
+}
+
+/** The element of a list where the option's path ends with one and the list is written out. */
+function placeInNix(file: string, option: OptionPath, { root }: Sources): TextPlace | undefined {
+  const text = readText(root, file);
+  const place = locateOption(text, option);
+  const element = /-entry (\d+)\]$/.exec(option.at(-1) ?? "")?.[1];
+  if (place === undefined || element === undefined) return place;
+  return locateElement(text, place, Number(element)) ?? place;
 }
 
 function readText(root: string, file: string): string {

@@ -18,11 +18,14 @@ export interface AskOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** The machines of a project, evaluated as far as one asks: each function is Nix text and is given all `nixosConfigurations`. */
+/** What one can ask about. */
+export type AskedOutput = "nixosConfigurations" | "homeConfigurations";
+
+/** The machines of a project, evaluated as far as one asks: each function is Nix text and is given all of an output, `nixosConfigurations` if not said. */
 export interface Asking {
   /** Of everything that is evaluated. */
   readonly stageHash: string;
-  ask(fn: string): Promise<EvalResult>;
+  ask(fn: string, output?: AskedOutput): Promise<EvalResult>;
   /** A file as nix names it, relative to the project where it lies in it. */
   fileName(path: string): string;
 }
@@ -33,12 +36,12 @@ export async function askMachines<T>(options: AskOptions, work: (asking: Asking)
   return withFileLock(join(cacheDir, "evaluate.lock"), { signal }, async () => {
     const stage = await stageProject({ root, emit, signal });
     const context: EvalContext = { nix, network: await checkNetwork(nix), stage: stage.path, emit, signal };
-    const ask = async (fn: string): Promise<EvalResult> => {
-      const first = await evalOutput(context, "nixosConfigurations", fn);
+    const ask = async (fn: string, output: AskedOutput = "nixosConfigurations"): Promise<EvalResult> => {
+      const first = await evalOutput(context, output, fn);
       if (!needsLock(first)) return first;
       await lockProject({ ...context, root });
       await stageProject({ root, emit, signal });
-      return evalOutput(context, "nixosConfigurations", fn);
+      return evalOutput(context, output, fn);
     };
     return work({ stageHash: stage.hash, ask, fileName: (path) => toProjectPaths(path, stage.path) });
   });

@@ -7,6 +7,7 @@ import { evaluationError } from "./evaluation-error.ts";
 import type { NixTool } from "./find.ts";
 import { readNixLog } from "./log-reader.ts";
 import type { Network } from "./network.ts";
+import { watchedExpression } from "./watched.ts";
 
 /** Where and with what an expression is evaluated. */
 export interface EvalContext {
@@ -16,6 +17,8 @@ export interface EvalContext {
   readonly stage: string;
   readonly emit: Emit;
   readonly signal: AbortSignal | undefined;
+  /** A locked reference to the flake: its `self` is watched then (`watched.ts`). */
+  readonly watched?: string;
 }
 
 /** What a `nix eval` printed, or why it failed. */
@@ -43,7 +46,10 @@ export async function evalOutput(context: EvalContext, output: string, apply: st
   const argv: [string, ...string[]] = [
     ...nixArgv(context.nix, context.network),
     ...["--option", "eval-cache", "false", "--log-format", "internal-json", "--show-trace"],
-    ...["eval", "--json", "--no-update-lock-file", `path:.#${output}`, "--apply", apply],
+    ...["eval", "--json", "--no-update-lock-file"],
+    ...(context.watched === undefined
+      ? [`path:.#${output}`, "--apply", apply]
+      : ["--expr", watchedExpression(context.watched, output, apply)]),
   ];
   const result = await run(argv, {
     cwd: context.stage,

@@ -1,6 +1,7 @@
 /** Asks nix for the whole fleet at once, and keeps one part's failure from the others. */
 import { availableParallelism, freemem } from "node:os";
 import { join } from "node:path";
+import { NixError } from "../errors.ts";
 import type { Derivation, Evaluated, Evaluation, ImageDerivations } from "../model/evaluation.ts";
 import type { Emit } from "../report/events.ts";
 import { withFileLock } from "../util/file-lock.ts";
@@ -11,8 +12,11 @@ import { evaluationKey, type FleetNames, recallEvaluation, rememberEvaluation } 
 import type { NixTool } from "./find.ts";
 import { lockProject, needsLock } from "./lock.ts";
 import { checkNetwork } from "./network.ts";
+import { openPartCache } from "./part-cache.ts";
+import { type OwnFiles, partHashes } from "./parts.ts";
 import { aloneExpression, attributesOf, type FleetAttribute, fleetExpression, namesExpression } from "./select.ts";
-import { type Stage, sayWaiting, stageProject } from "./stage.ts";
+import { lastStage, type Stage, sayWaiting, stageProject } from "./stage.ts";
+import { lockedFlake, watchSelf } from "./watched.ts";
 
 export type { FleetNames } from "./evaluation-cache.ts";
 
@@ -26,6 +30,16 @@ export interface EvaluateOptions {
   /** `.floe/cache` of the project. */
   readonly cacheDir: string;
   readonly signal?: AbortSignal | undefined;
+  /** Evaluate only the machines that a change concerns, as far as that is sure. */
+  readonly parts?: PartsOptions | undefined;
+}
+
+export interface PartsOptions {
+  readonly ownFiles: OwnFiles;
+  /** Parts that are known to depend on the whole project, as `hosts/crown`: these are evaluated each time. */
+  readonly readSelf: readonly string[];
+  /** Inputs that lie in the project. */
+  readonly inputFolders: readonly string[];
 }
 
 /** Memory that the evaluation of one NixOS takes, in bytes; decides how many run at once. */
@@ -33,7 +47,7 @@ const BYTES_PER_EVALUATION = 600 * 1024 * 1024;
 
 /**
  * Evaluates the fleet: stages the project, and answers from the cache when the same was evaluated before, without starting nix. Otherwise
- * one `nix eval` asks for everything; what fails is then evaluated alone for its error. flake.lock is brought up to date when it must be.
+ * a `nix eval` for each processor asks for everything; what fails is then evaluated alone for its error. flake.lock is brought up to date when it must be.
  * @throws NixError when the flake as a whole does not evaluate or cannot be locked; CancelledError.
  */
 export async function evaluateFleet(options: EvaluateOptions): Promise<Evaluation> {
@@ -66,28 +80,109 @@ async function evaluateStaged(options: EvaluateOptions): Promise<Evaluation> {
     emit: options.emit,
     signal: options.signal,
   };
-  const first = await evalFloe(context, fleetExpression(names));
-  const { result, hash } = needsLock(first)
-    ? await lockAndRetry(options, context)
-    : { result: first, hash: stage.hash };
-  const again: EvalContext = { ...context, emit: withoutMessages(options.emit) };
-  const evaluation = result.ok ? await complete(again, names, result.value) : await evaluateEachAlone(again, names);
-  rememberEvaluation(cacheDir, evaluationKey(hash, nix.version, names), evaluation);
+  const attributes = attributesOf(names);
+  const byParts = options.parts && (await evaluateByParts(options.parts, options, context));
+  const made = byParts ?? (await evaluateWhole(options, context, attributes));
+  const evaluation = collect(made.parts);
+  if (made.isWhole)
+    rememberEvaluation(cacheDir, evaluationKey(made.hash ?? stage.hash, nix.version, names), evaluation);
   return evaluation;
 }
 
-async function lockAndRetry(
-  options: EvaluateOptions,
-  context: EvalContext,
-): Promise<{ result: EvalResult; hash: string }> {
-  await lockProject({ ...context, root: options.root });
-  const stage: Stage = await stageProject(options);
-  return { result: await evalFloe(context, fleetExpression(options.names)), hash: stage.hash };
+interface Made {
+  readonly parts: readonly Part[];
+  /** All of it is from one evaluation of the flake as it is. */
+  readonly isWhole: boolean;
+  /** The snapshot's, if it changed meanwhile. */
+  readonly hash?: string;
 }
 
-/** Takes the answer for the whole fleet, in which `null` stands for a failure, and asks those alone for their errors. */
-async function complete(context: EvalContext, names: FleetNames, value: unknown): Promise<Evaluation> {
+async function evaluateWhole(
+  options: EvaluateOptions,
+  context: EvalContext,
+  attributes: readonly FleetAttribute[],
+): Promise<Made> {
+  const parts = await evaluateTogether(context, attributes);
+  if (parts !== "needs lock") return { parts, isWhole: true };
+  await lockProject({ ...context, root: options.root });
+  const stage: Stage = await stageProject(options);
+  const again = await evaluateTogether(context, attributes);
+  if (again === "needs lock") throw new NixError("Cannot evaluate the flake: nix asks for changes of flake.lock again");
+  return { parts: again, isWhole: true, hash: stage.hash };
+}
+
+/**
+ * Evaluates only what something changed for (`parts.ts`), and keeps what it finds for the next time. Undefined when that cannot be:
+ * there is no flake.lock yet, the flake as a whole does not evaluate, or a machine reads the flake's `self` of which that was not known.
+ */
+async function evaluateByParts(
+  { ownFiles, readSelf, inputFolders }: PartsOptions,
+  { root, nix, names, cacheDir }: EvaluateOptions,
+  context: EvalContext,
+): Promise<Made | undefined> {
+  const files = lastStage(root)?.files;
+  if (files === undefined) return undefined;
+  const cache = openPartCache(cacheDir, partHashes(context.stage, files, ownFiles, inputFolders), nix.version);
   const attributes = attributesOf(names);
+  const found = new Map(attributes.map((attribute) => [attribute, cache.recall(attribute)]));
+  const missing = attributes.filter((attribute) => found.get(attribute) === undefined);
+  const isWatched = ({ group, name }: FleetAttribute) => !readSelf.includes(`${group}/${name}`);
+  const watch = watchSelf(context.emit);
+  const evaluated = await evaluateWatched({ ...context, emit: watch.emit }, missing.filter(isWatched));
+  if (evaluated === undefined || watch.seen()) return undefined;
+  if (evaluated.length > 0) cache.remember(evaluated);
+  const plain = missing.filter((attribute) => !isWatched(attribute));
+  const others = plain.length === 0 ? [] : await evaluateTogether(context, plain);
+  if (others === "needs lock") return undefined;
+  const fresh = new Map([...evaluated, ...others]);
+  const parts = attributes.map((attribute): Part => {
+    const value = found.get(attribute);
+    return [attribute, value === undefined ? (fresh.get(attribute) as AnyEvaluated) : { ok: true, value }];
+  });
+  return { parts, isWhole: missing.length === attributes.length };
+}
+
+async function evaluateWatched(
+  context: EvalContext,
+  attributes: readonly FleetAttribute[],
+): Promise<readonly Part[] | undefined> {
+  if (attributes.length === 0) return [];
+  const watched = await lockedFlake(context);
+  if (watched === undefined) return undefined;
+  try {
+    const parts = await evaluateTogether({ ...context, watched }, attributes);
+    return parts === "needs lock" ? undefined : parts;
+  } catch (error) {
+    if (error instanceof NixError) return undefined;
+    throw error;
+  }
+}
+
+/** Fewer than this at once are not worth a second process: each reads nixpkgs anew. */
+const LEAST_A_PROCESS = 4;
+
+/** Shares the parts out to some processes. What fails in one does not concern the others. */
+async function evaluateTogether(
+  context: EvalContext,
+  attributes: readonly FleetAttribute[],
+): Promise<readonly Part[] | "needs lock"> {
+  const count = Math.max(1, parallelism(Math.floor(attributes.length / LEAST_A_PROCESS)));
+  const shares = Array.from({ length: count }, (_, index) => attributes.filter((_, at) => at % count === index));
+  const first = await Promise.all(shares.map((share) => evalFloe(context, fleetExpression(share))));
+  if (first.some(needsLock)) return "needs lock";
+  const again: EvalContext = { ...context, emit: withoutMessages(context.emit) };
+  const parts = await Promise.all(
+    first.map((result, index) => {
+      const share = shares[index] as FleetAttribute[];
+      return result.ok ? complete(again, share, result.value) : evaluateEachAlone(again, share, result);
+    }),
+  );
+  const byAttribute = new Map(parts.flat());
+  return attributes.map((attribute) => [attribute, byAttribute.get(attribute) as AnyEvaluated]);
+}
+
+/** Takes the answer for several parts, in which `null` stands for a failure, and asks those alone for their errors. */
+async function complete(context: EvalContext, attributes: readonly FleetAttribute[], value: unknown): Promise<Part[]> {
   const found = attributes.map((attribute) => decode(attribute, valueAt(value, attribute)));
   const missing = attributes.filter((_, index) => found[index] === undefined);
   const alone = new Map(
@@ -97,23 +192,27 @@ async function complete(context: EvalContext, names: FleetNames, value: unknown)
       async (attribute) => [attribute, await evaluateAlone(context, attribute)] as const,
     ),
   );
-  return collect(
-    attributes.map((attribute, index) => [attribute, found[index] ?? (alone.get(attribute) as AnyEvaluated)]),
-  );
+  return attributes.map((attribute, index) => [attribute, found[index] ?? (alone.get(attribute) as AnyEvaluated)]);
 }
 
 /** For failures that Nix cannot catch (a missing attribute, a wrong type, a syntax error), which end the whole evaluation. */
-async function evaluateEachAlone(context: EvalContext, names: FleetNames): Promise<Evaluation> {
+async function evaluateEachAlone(
+  context: EvalContext,
+  attributes: readonly FleetAttribute[],
+  together: EvalResult & { ok: false },
+): Promise<Part[]> {
   const probe = await evalFloe(context, namesExpression());
   if (!probe.ok) throw flakeError(context, probe);
-  const attributes = attributesOf(names);
+  const [only] = attributes;
+  // It was alone already.
+  if (only !== undefined && attributes.length === 1) return [[only, toEvaluated(only, together)]];
   const results = await mapLimit(attributes, parallelism(attributes.length), async (attribute) => ({
     attribute,
     result: await evalFloe(context, aloneExpression(attribute)),
   }));
   const shared = sharedFailure(results.map(({ result }) => result));
   if (shared !== undefined) throw flakeError(context, shared);
-  return collect(results.map(({ attribute, result }) => [attribute, toEvaluated(attribute, result)]));
+  return results.map(({ attribute, result }) => [attribute, toEvaluated(attribute, result)]);
 }
 
 async function evaluateAlone(context: EvalContext, attribute: FleetAttribute): Promise<AnyEvaluated> {
@@ -132,6 +231,7 @@ function sharedFailure(results: readonly EvalResult[]): (EvalResult & { ok: fals
 }
 
 type AnyEvaluated = Evaluated<Derivation | ImageDerivations>;
+type Part = readonly [FleetAttribute, AnyEvaluated];
 
 function toEvaluated(attribute: FleetAttribute, result: EvalResult): AnyEvaluated {
   if (!result.ok) return { ok: false, error: result.error };
@@ -168,12 +268,17 @@ function decodeDerivation(value: unknown): Derivation | undefined {
   return { drvPath: value["drv"], outPath: value["out"] };
 }
 
-function collect(results: readonly (readonly [FleetAttribute, AnyEvaluated])[]): Evaluation {
+function collect(results: readonly Part[]): Evaluation {
   const of = (group: FleetAttribute["group"]) =>
     Object.fromEntries(
       results.filter(([attribute]) => attribute.group === group).map(([{ name }, result]) => [name, result]),
     );
-  return { hosts: of("hosts"), images: of("images"), shells: of("shells") } as Evaluation;
+  return {
+    hosts: of("hosts"),
+    images: of("images"),
+    shells: of("shells"),
+    ...(results.some(([{ group }]) => group === "homes") ? { homes: of("homes") } : {}),
+  } as Evaluation;
 }
 
 /** The first evaluation said its warnings already. */

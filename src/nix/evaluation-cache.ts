@@ -3,19 +3,20 @@ import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
-import type { Derivation, Evaluation } from "../model/evaluation.ts";
+import { type Derivation, type Evaluated, type Evaluation, partsOf } from "../model/evaluation.ts";
 import { isRecord, readCache, writeCache } from "../util/files.ts";
 import { localSystem } from "./system.ts";
 
 /** Evaluations kept: enough to go back and forth between branches. */
 const KEPT = 8;
 /** Raised when what is stored changes its meaning. */
-const FORMAT = 1;
+const FORMAT = 2;
 
 export interface FleetNames {
   readonly hosts: readonly string[];
   readonly containers: readonly string[];
   readonly shells: readonly string[];
+  readonly homes?: readonly string[];
 }
 
 /** Everything an evaluation depends on, as one hash: the sources, the names asked for, nix, its settings and the system. */
@@ -25,16 +26,18 @@ export function evaluationKey(
   names: FleetNames,
   env: NodeJS.ProcessEnv = process.env,
 ): string {
-  const parts = [
-    FORMAT,
-    stageHash,
-    nixVersion,
-    localSystem(),
-    names.hosts,
-    names.containers,
-    names.shells,
-    nixSettings(env),
-  ];
+  const asked = [names.hosts, names.containers, names.shells, names.homes ?? []];
+  return sourcesKey(stageHash, nixVersion, asked, env);
+}
+
+/** The hash of some sources with all that is not in them: nix, its settings, the system, and what is asked for. */
+export function sourcesKey(
+  sources: string,
+  nixVersion: string,
+  asked: unknown,
+  env: NodeJS.ProcessEnv = process.env,
+): string {
+  const parts = [FORMAT, sources, nixVersion, localSystem(), asked, nixSettings(env)];
   return createHash("sha256").update(JSON.stringify(parts)).digest("hex");
 }
 
@@ -46,12 +49,7 @@ export function recallEvaluation(cacheDir: string, key: string): Evaluation | un
 
 /** Keeps a whole evaluation. One with failures is not kept: a failure may have come from outside, and is worth another try. */
 export function rememberEvaluation(cacheDir: string, key: string, evaluation: Evaluation): void {
-  const all = [
-    ...Object.values(evaluation.hosts),
-    ...Object.values(evaluation.images),
-    ...Object.values(evaluation.shells),
-  ];
-  if (!all.every((item) => item.ok)) return;
+  if (!partsOf(evaluation).every((item) => item.ok)) return;
   const others = readEntries(cacheDir).filter((entry) => entry.key !== key);
   writeCache(cacheFile(cacheDir), [{ key, evaluation }, ...others].slice(0, KEPT));
 }
@@ -76,8 +74,10 @@ function isEntry(value: unknown): value is Entry {
   return isRecord(value) && typeof value["key"] === "string" && isRecord(value["evaluation"]);
 }
 
-function derivationsOf({ hosts, images, shells }: Evaluation): Derivation[] {
-  const plain = [...Object.values(hosts), ...Object.values(shells)].flatMap((item) => (item.ok ? [item.value] : []));
+function derivationsOf({ hosts, images, homes = {}, shells }: Evaluation): Derivation[] {
+  const plain = [hosts, homes, shells]
+    .flatMap(Object.values<Evaluated<Derivation>>)
+    .flatMap((item) => (item.ok ? [item.value] : []));
   return [
     ...plain,
     ...Object.values(images).flatMap((item) => (item.ok ? [item.value.rootfs, item.value.metadata] : [])),

@@ -44,10 +44,19 @@ export const optionPathNix = `
   optionsAt = set: optionsIn [ ] set;
 `;
 
+/**
+ * The machine, with definitions of options that do not exist allowed: one that has such a definition has no options otherwise. Releases of NixOS
+ * before 21.11 cannot do that.
+ */
+export function uncheckedMachine(machine: string): string {
+  const name = `machines.${quoteNix(machine)}`;
+  return `((${name}.extendModules or (_: ${name})) { modules = [ { _module.check = false; } ]; })`;
+}
+
 /** The names of the options at a path; none where it leads nowhere. */
 export function namesAt(machine: string, path: readonly string[]): string {
   return `machines: let ${optionPathNix}
-    parent = optionsAt machines.${quoteNix(machine)}.options ${nixList(path)};
+    parent = optionsAt ${uncheckedMachine(machine)}.options ${nixList(path)};
     # The elements of a list or set of submodules: one name more leads to their options.
     inside = if isOption parent then inType [ ] parent.type [ ] else parent;
   in if builtins.isAttrs inside && !isOption inside then builtins.attrNames inside else [ ]`;

@@ -3,7 +3,7 @@ import type { FleetNames } from "./evaluation-cache.ts";
 
 /** One part of the fleet: `floe.GROUP.NAME`. */
 export interface FleetAttribute {
-  readonly group: "hosts" | "images" | "shells";
+  readonly group: "hosts" | "images" | "homes" | "shells";
   readonly name: string;
 }
 
@@ -11,6 +11,7 @@ export function attributesOf(names: FleetNames): FleetAttribute[] {
   return [
     ...names.hosts.map((name) => ({ group: "hosts" as const, name })),
     ...names.containers.map((name) => ({ group: "images" as const, name })),
+    ...(names.homes ?? []).map((name) => ({ group: "homes" as const, name })),
     ...names.shells.map((name) => ({ group: "shells" as const, name })),
   ];
 }
@@ -19,11 +20,11 @@ export function attributesOf(names: FleetNames): FleetAttribute[] {
 const READERS = `
   derivation = x: { drv = x.drvPath; out = x.outPath; };
   image = x: { rootfs = derivation x.rootfs; metadata = derivation x.metadata; };
-  read = { hosts = derivation; shells = derivation; images = image; };`;
+  read = { hosts = derivation; homes = derivation; shells = derivation; images = image; };`;
 
 /** Everything at once. A part that throws becomes `null`; what Nix cannot catch still ends the whole. */
-export function fleetExpression(names: FleetNames): string {
-  const parts = attributesOf(names).map((attribute) => `${path(attribute)} = attempt (${reading(attribute)});`);
+export function fleetExpression(attributes: readonly FleetAttribute[]): string {
+  const parts = attributes.map((attribute) => `${path(attribute)} = attempt (${reading(attribute)});`);
   return `fleet: let ${READERS}
   attempt = x: let tried = builtins.tryEval (builtins.deepSeq x x); in if tried.success then tried.value else null;
 in { ${parts.join(" ")} }`;

@@ -110,7 +110,8 @@ function withLib(bindings: readonly NixBinding[], fleet: Fleet): NixEntry[] {
   return [...bindings.slice(0, afterInputs), lib, ...bindings.slice(afterInputs)];
 }
 
-function usersTrees(fleet: Fleet): NixExpr[] {
+/** What the user wrote that stands in flake.nix itself. */
+export function usersTrees(fleet: Fleet): NixExpr[] {
   const machines = [fleet.hosts, fleet.containers, homesOf(fleet)].flatMap((record) => Object.values(record));
   const sets = [fleet.packages, ...machines.map((machine) => machine.packages)];
   const all = [
@@ -206,11 +207,10 @@ function configurationsEntry(fleet: Fleet): NixEntry[] {
     ...(isEmpty(fleet.containers) ? [] : ["containers"]),
   ].map(identifier);
   if (first === undefined) return [];
+  const machines: NixExpr =
+    second === undefined ? first : { kind: "binary", operator: "//", left: first, right: second };
   return [
-    bind(
-      "nixosConfigurations",
-      second === undefined ? first : { kind: "binary", operator: "//", left: first, right: second },
-    ),
+    bind("nixosConfigurations", apply(select("builtins", "mapAttrs"), lambda("_", identifier("nixos")), machines)),
   ];
 }
 
@@ -256,12 +256,13 @@ function refuseTakenPackages(fleet: Fleet): void {
 }
 
 function imagePackages({ name }: Container): NixBinding[] {
-  const container = select("containers", name);
+  const container = apply("nixos", select("containers", name));
   return [bind(name, apply("rootfs", container)), bind(`${name}-metadata`, apply("metadata", container))];
 }
 
 function floeEntry(fleet: Fleet): NixEntry {
-  const toplevel = apply("paths", select("host", "config", "system", "build", "toplevel"));
+  const made = (name: string) => apply("nixos", identifier(name));
+  const toplevel = apply("paths", select(made("host"), "config", "system", "build", "toplevel"));
   const each = (fn: NixExpr, set: NixExpr): NixExpr => apply(select("builtins", "mapAttrs"), fn, set);
   const empty = attrs([]);
   const home = lambda("_", lambda("home", apply("paths", select("home", "activationPackage"))));
@@ -272,7 +273,9 @@ function floeEntry(fleet: Fleet): NixEntry {
       ...(isEmpty(homesOf(fleet)) ? [] : [bind("homes", each(home, identifier("homes")))]),
       bind(
         "images",
-        isEmpty(fleet.containers) ? empty : each(lambda("_", identifier("image")), identifier("containers")),
+        isEmpty(fleet.containers)
+          ? empty
+          : each(lambda("_", lambda("container", apply("image", made("container")))), identifier("containers")),
       ),
       bind(
         "shells",
@@ -281,6 +284,11 @@ function floeEntry(fleet: Fleet): NixEntry {
           : each(lambda("_", identifier("paths")), apply("shells", string(shellSystem(fleet)))),
       ),
     ]),
-    { comment: ["What floe asks for, all in one evaluation."] },
+    {
+      comment: [
+        "What floe asks for, all in one evaluation.",
+        ...(hasMachines(fleet) ? ["Each machine is forgotten once its derivation is known."] : []),
+      ],
+    },
   );
 }

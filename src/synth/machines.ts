@@ -9,7 +9,10 @@ import type { PackageSets } from "./package-sets.ts";
 import { byName } from "./records.ts";
 import { expression } from "./snippets.ts";
 
-/** `nixos`, `home`, and the sets `hosts`, `containers` and `homes`, each where there are any. */
+/**
+ * `nixos`, `home`, and the sets `hosts`, `containers` and `homes`, each where there are any. Hosts and containers are what `nixos` is given, not
+ * what it makes: an evaluation of many then needs no more memory than of one (docs/decisions/shared-nixpkgs.md).
+ */
 export function machineBindings(fleet: Fleet, packages: PackageSets): NixBinding[] {
   const hosts = byName(fleet.hosts);
   const containers = byName(fleet.containers);
@@ -74,19 +77,13 @@ function ownArguments({ differ }: SpecialArguments, { specialArgs = [] }: Pick<M
 }
 
 function nixosFunction(special: SpecialArguments): NixBinding {
-  const body = lambda(
-    "system",
-    lambda(
-      "modules",
-      apply(
-        select("inputs", "nixpkgs", "lib", "nixosSystem"),
-        attrs([{ kind: "inherit", names: ["system", "modules"] }, bind("specialArgs", given(special))]),
-      ),
-    ),
+  const names = ["system", "modules", ...(special.differ ? ["specialArgs"] : [])];
+  const body = apply(
+    select("inputs", "nixpkgs", "lib", "nixosSystem"),
+    attrs([{ kind: "inherit", names: ["system", "modules"] }, bind("specialArgs", given(special))]),
   );
-  return bind("nixos", special.differ ? lambda("specialArgs", body) : body, {
-    comment: ["Every module can ask for `inputs`."],
-  });
+  const param = { kind: "pattern" as const, names: names.map((name) => ({ name })), open: false };
+  return bind("nixos", { kind: "lambda", param, body }, { comment: ["Every module can ask for `inputs`."] });
 }
 
 function homeFunction(special: SpecialArguments): NixBinding {
@@ -130,7 +127,15 @@ function machine(
     ...(needsHomeManager(made.module, fleet) ? [select("inputs", "home-manager", "nixosModules", "home-manager")] : []),
     path(`./${made.module.file}`),
   ];
-  return bind(made.name, apply("nixos", ...ownArguments(special, made), string(made.system), list(modules)));
+  const [specialArgs] = ownArguments(special, made);
+  return bind(
+    made.name,
+    attrs([
+      bind("system", string(made.system)),
+      ...(specialArgs === undefined ? [] : [bind("specialArgs", specialArgs)]),
+      bind("modules", list(modules)),
+    ]),
+  );
 }
 
 function homeBinding(made: Home, special: SpecialArguments, packages: PackageSets): NixBinding {

@@ -32,6 +32,15 @@ export function writeCache(path: string, value: unknown): void {
   }
 }
 
+/** A file's text; undefined when it cannot be read. */
+export function readText(path: string): string | undefined {
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    return undefined;
+  }
+}
+
 /** True for a plain object, whose keys may be read. */
 export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);

@@ -170,3 +170,91 @@ test("nix's own words are kept for --show-trace, and generated files stay as the
   expect(problem?.trace).toContain("while evaluating the option `networking.hostName'");
   expect(await readFile(join(root, "nix/hosts/a.nix"), "utf8")).toContain('_file = "hosts/a.ts";');
 });
+
+/** As much of home-manager as a home needs. */
+const homeManager = `{
+  outputs = _: {
+    lib.homeManagerConfiguration = { pkgs, modules, extraSpecialArgs ? { } }:
+      let
+        inherit (pkgs) lib;
+        base = { config, ... }: {
+          options.home = {
+            username = lib.mkOption { type = lib.types.str; };
+            packages = lib.mkOption { type = lib.types.listOf lib.types.package; default = [ ]; };
+            activation = lib.mkOption { type = lib.types.package; };
+          };
+          config.home.activation = pkgs.writeText "home" "\${config.home.username} \${toString config.home.packages}";
+        };
+        made = lib.evalModules { modules = [ base { _module.args.pkgs = pkgs; } ] ++ modules; specialArgs = extraSpecialArgs; };
+      in
+      { inherit (made) config options; inherit pkgs; activationPackage = made.config.home.activation; };
+  };
+}
+`;
+
+test("mistakes of standalone homes are shown where they were written", async () => {
+  const home = (body: string, imports = "") =>
+    `import { home } from "floe";\n${imports}\nexport default home(${body});\n`;
+  const { root } = await firnProject({
+    "floe.config.ts": config.replace(
+      'dir("./firn") }',
+      'dir("./firn"), "home-manager": dir("./hm") }, homes: dir("./homes")',
+    ),
+    "hm/flake.nix": homeManager,
+    "hosts/.keep": "",
+    "modules/tools.ts": `import { module } from "floe";\nexport const tools = module(({ pkgs }) => ({\n  home: { packages: [pkgs.helo] },\n}));\n`,
+    "homes/good.ts": home(`{ home: { username: "me" } }`),
+    "homes/type.ts": home("{ home: { username: 3 } }"),
+    "homes/unknown.ts": home(`{ home: { username: "me", package: [] } }`),
+    "homes/missing.ts": home(
+      `{ imports: [tools], home: { username: "me" } }`,
+      `import { tools } from "../modules/tools.ts";`,
+    ),
+  });
+  const told = (await problemsOf(root)).map(({ trace: _, ...problem }) => problem);
+  expect(told).toMatchInlineSnapshot(`
+    [
+      {
+        "column": 27,
+        "file": "modules/tools.ts",
+        "hint": "Did you mean pkgs.hello?",
+        "line": 3,
+        "message": "pkgs.helo: there is no such package",
+        "subject": "home missing",
+      },
+      {
+        "column": 31,
+        "file": "homes/type.ts",
+        "line": 3,
+        "message": "home.username: 3 is not a string",
+        "subject": "home type",
+      },
+      {
+        "column": 47,
+        "file": "homes/unknown.ts",
+        "hint": "Did you mean home.packages?",
+        "line": 3,
+        "message": "home.package: there is no such option",
+        "subject": "home unknown",
+      },
+    ]
+  `);
+});
+
+test("a list element in a Nix module has its own line", async () => {
+  const { root } = await firnProject({
+    "hosts/a.ts": host(`{ imports: [nix.path("../modules/old.nix")] }`),
+    "modules/old.nix": `{ lib, ... }:
+{
+  networking.nameservers = lib.mkBefore [
+    "1.1.1.1"
+    ("2.2.2" + ".2")
+    3
+  ];
+}
+`,
+  });
+  expect((await problemsOf(root)).map(({ file, line, column }) => ({ file, line, column }))).toEqual([
+    { file: "modules/old.nix", line: 6, column: 5 },
+  ]);
+});

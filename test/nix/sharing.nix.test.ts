@@ -95,9 +95,9 @@ describe.each([
     try {
       writeFiles(unshared.root, synthFlake(await loadFleet(unshared.root)));
       await unshared.write("alone.nix", alone);
-      const uses = /(spec-\d) = nixos "x86_64-linux" \[\n\s*\(using pkgsFor\.[\w-]+\)/g;
+      const uses = /(spec-\d = \{\n\s*system = "x86_64-linux";\n\s*modules = \[)\n\s*\(using pkgsFor\.[\w-]+\)/g;
       const own = flake
-        .replace(uses, '$1 = nixos "x86_64-linux" [ (import ./alone.nix "$1")')
+        .replace(uses, (_, start: string) => `${start} (import ./alone.nix "${start.slice(0, 6)}")`)
         .replace(/\(sharing pkgsFor\.[\w-]+\)/g, "");
       expect(own.match(/alone\.nix|pkgsFor/g)).toEqual(["pkgsFor", "alone.nix", "alone.nix", "alone.nix"]);
       await unshared.write("flake.nix", own);

@@ -1,12 +1,6 @@
 import { describe, expect, onTestFinished, test } from "vitest";
 import { loadFleet } from "../../../src/config/load.ts";
-import {
-  type FoundDefinition,
-  findDefinitions,
-  findReads,
-  findText,
-  leafPaths,
-} from "../../../src/diagnose/definitions.ts";
+import { type FoundDefinition, findDefinitions, findText, leafPaths } from "../../../src/diagnose/definitions.ts";
 import { loadWithPlaces } from "../../../src/diagnose/diagnose.ts";
 import { machineModules } from "../../../src/diagnose/modules.ts";
 import type { Fleet } from "../../../src/model/fleet.ts";
@@ -143,7 +137,7 @@ export default host(({ lib, pkgs }) => ({
   expect(instrumented === undefined ? undefined : synthFlake(instrumented)).toEqual(synthFlake(await loadFleet(root)));
 });
 
-test("findText(), findReads() and leafPaths() look through a module", async () => {
+test("findText() and leafPaths() look through a module", async () => {
   const { root } = await projectOf({
     "hosts/a.ts": `import { host, nix } from "floe";
 export default host(({ config, inputs, lib }) => ({
@@ -157,10 +151,6 @@ export default host(({ config, inputs, lib }) => ({
   if (module === undefined) throw new Error("no module");
   expect(findText(module, "this is wrong")).toMatchObject({ line: 4, column: 36 });
   expect(findText(module, "this is wrong, too")).toBeUndefined();
-  expect(findReads(module, ["inputs", "self"]).map(({ at, rest }) => [at.line, rest])).toEqual([
-    [5, "rev"],
-    [5, "shortRev"],
-  ]);
   expect(leafPaths(module)).toEqual([
     ["networking", "hostName"],
     ["assertions"],
