@@ -16,7 +16,7 @@ export type Evaluated<T> =
   | { readonly ok: true; readonly value: T }
   | { readonly ok: false; readonly error: EvaluationError };
 
-/** Why one host, image or shell does not evaluate; the others are not affected. */
+/** Why one host, image, home or shell does not evaluate; the others are not affected. */
 export interface EvaluationError {
   /** What is wrong, in one sentence where that can be; else nix's message without colours and without `error:`. */
   readonly message: string;
@@ -27,6 +27,8 @@ export interface EvaluationError {
   readonly hint?: string;
   /** Further places that belong to it, such as the other definition of a conflict. */
   readonly related?: readonly RelatedPlace[];
+  /** What else is wrong with it, which Nix would only say when this is mended; where that was asked for. */
+  readonly further?: readonly EvaluationError[];
   /** Everything Nix printed. */
   readonly log: string;
   /** What nix's message means, and where nix was. Absent once it has been explained, and for what is no error of a configuration. */
@@ -91,9 +93,16 @@ export interface EvaluationCause {
   readonly steps: readonly { readonly file: string; readonly line?: number; readonly column?: number }[];
 }
 
-/** The whole fleet, evaluated. Keys are the names of the fleet's hosts, containers and shells. */
+/** The whole fleet, evaluated. Keys are the names of the fleet's hosts, containers, homes and shells. */
 export interface Evaluation {
   readonly hosts: Readonly<Record<string, Evaluated<Derivation>>>;
   readonly images: Readonly<Record<string, Evaluated<ImageDerivations>>>;
   readonly shells: Readonly<Record<string, Evaluated<Derivation>>>;
+  /** Absent where none was asked for. */
+  readonly homes?: Readonly<Record<string, Evaluated<Derivation>>>;
+}
+
+/** Every part of an evaluation. */
+export function partsOf({ hosts, images, homes = {}, shells }: Evaluation): Evaluated<unknown>[] {
+  return [hosts, images, homes, shells].flatMap((group) => Object.values<Evaluated<unknown>>(group));
 }

@@ -3,16 +3,19 @@ import { defined } from "../util/defined.ts";
 import type { Evaluated, Evaluation, EvaluationError } from "./evaluation.ts";
 import type { Problem } from "./plan.ts";
 
-/** One problem for each error; hosts, images and shells that share one, through a module of theirs, share the problem too. */
-export function evaluationProblems({ hosts, images, shells }: Evaluation): Problem[] {
+/** One problem for each error; hosts, images, homes and shells that share one, through a module of theirs, share the problem too. */
+export function evaluationProblems({ hosts, images, homes = {}, shells }: Evaluation): Problem[] {
   const groups: readonly (readonly [string, Readonly<Record<string, Evaluated<unknown>>>])[] = [
     ["host", hosts],
     ["container", images],
+    ["home", homes],
     ["shell", shells],
   ];
   const failures = groups.flatMap(([kind, parts]) =>
     Object.entries(parts).flatMap(([name, part]) =>
-      part.ok ? [] : [{ subject: `${kind} ${name}`, error: part.error }],
+      part.ok
+        ? []
+        : [part.error, ...(part.error.further ?? [])].map((error) => ({ subject: `${kind} ${name}`, error })),
     ),
   );
   const byError = new Map<string, { readonly subjects: string[]; readonly error: EvaluationError }>();

@@ -23,6 +23,7 @@ test("floe --help lists every verb by group", async () => {
 
     The project
       check     Types, generated files and evaluation, in one report
+      types     Teach the editor the options and packages there are
       why       Where the value of an option comes from
       options   Search the options there are
       synth     Write the flake files
@@ -66,6 +67,7 @@ const verbs = [
   "init",
   "doctor",
   "check",
+  "types",
   "why",
   "options",
   "synth",
