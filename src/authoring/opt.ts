@@ -27,8 +27,10 @@ export interface SubmoduleBody<Options extends OptionTree> {
   readonly freeformType?: Option<unknown> | Expr;
 }
 
-type Spec<T> = OptionSpec<T>;
-type Make<T> = (spec?: Spec<T>) => Option<T>;
+type Spec<T, A = NixValue> = Omit<OptionSpec<T>, "apply"> & { readonly apply?: (value: Expr<T>) => A };
+/** An option of type `T`. `A` is what `apply` makes, and `never` without it: it has any type, which only Nix knows. */
+type Applied<T, A> = Option<[A] extends [never] ? T : T | Expr>;
+type Make<T> = <A = never>(spec?: Spec<T, A>) => Applied<T, A>;
 
 /** Every function takes the option's own settings last: `opt.port({ default: 80, description: "..." })`. */
 export const opt = {
@@ -70,18 +72,20 @@ export const opt = {
   deferredModule: simple<NixSet>("deferredModule"),
 
   /** Text that matches a POSIX extended regular expression, as a whole. */
-  strMatching: (pattern: string, spec: Spec<string> = {}): Option<string> =>
+  strMatching: <A = never>(pattern: string, spec: Spec<string, A> = {}): Applied<string, A> =>
     make(opt.strMatching, { kind: "lib", path: ["strMatching"], args: [pattern] }, spec),
   /** Text; several definitions are joined with `separator`. */
-  separatedString: (separator: string, spec: Spec<string> = {}): Option<string> =>
+  separatedString: <A = never>(separator: string, spec: Spec<string, A> = {}): Applied<string, A> =>
     make(opt.separatedString, { kind: "lib", path: ["separatedString"], args: [separator] }, spec),
   /** One of the values. */
-  enum: <const T extends string | number | boolean | null>(values: readonly T[], spec: Spec<T> = {}): Option<T> =>
-    make(opt.enum, { kind: "lib", path: ["enum"], args: [values] }, spec),
+  enum: <const T extends string | number | boolean | null, A = never>(
+    values: readonly T[],
+    spec: Spec<T, A> = {},
+  ): Applied<T, A> => make(opt.enum, { kind: "lib", path: ["enum"], args: [values] }, spec),
 
-  listOf: <T>(element: Option<T>, spec: Spec<readonly T[]> = {}): Option<readonly T[]> =>
+  listOf: <T, A = never>(element: Option<T>, spec: Spec<readonly T[], A> = {}): Applied<readonly T[], A> =>
     make(opt.listOf, of("listOf", element), spec),
-  nonEmptyListOf: <T>(element: Option<T>, spec: Spec<readonly T[]> = {}): Option<readonly T[]> =>
+  nonEmptyListOf: <T, A = never>(element: Option<T>, spec: Spec<readonly T[], A> = {}): Applied<readonly T[], A> =>
     make(opt.nonEmptyListOf, of("nonEmptyListOf", element), spec),
   attrsOf: <T>(element: Option<T>, spec: Spec<Readonly<Record<string, T>>> = {}): Option<Readonly<Record<string, T>>> =>
     make(opt.attrsOf, of("attrsOf", element), spec),
@@ -90,9 +94,9 @@ export const opt = {
     element: Option<T>,
     spec: Spec<Readonly<Record<string, T>>> = {},
   ): Option<Readonly<Record<string, T>>> => make(opt.lazyAttrsOf, of("lazyAttrsOf", element), spec),
-  nullOr: <T>(type: Option<T>, spec: Spec<T | null> = {}): Option<T | null> =>
+  nullOr: <T, A = never>(type: Option<T>, spec: Spec<T | null, A> = {}): Applied<T | null, A> =>
     make(opt.nullOr, of("nullOr", type), spec),
-  either: <A, B>(a: Option<A>, b: Option<B>, spec: Spec<A | B> = {}): Option<A | B> =>
+  either: <A, B, F = never>(a: Option<A>, b: Option<B>, spec: Spec<A | B, F> = {}): Applied<A | B, F> =>
     make(opt.either, of("either", a, b), spec),
   oneOf: <const T extends readonly Option<unknown>[]>(
     types: T,
@@ -100,15 +104,14 @@ export const opt = {
   ): Option<T[number] extends Option<infer V> ? V : never> =>
     make(opt.oneOf, { kind: "lib", path: ["oneOf"], args: [types] }, spec),
   /** Several definitions conflict. */
-  uniq: <T>(type: Option<T>, spec: Spec<T> = {}): Option<T> => make(opt.uniq, of("uniq", type), spec),
+  uniq: <T, A = never>(type: Option<T>, spec: Spec<T, A> = {}): Applied<T, A> => make(opt.uniq, of("uniq", type), spec),
   /** A `From` is accepted too and turned into a `To`. */
   coercedTo: <From, To>(
     from: Option<From>,
     coerce: (value: Expr<From>) => NixValue,
     to: Option<To>,
     spec: Spec<From | To> = {},
-  ): Option<To> =>
-    make(opt.coercedTo, { kind: "lib", path: ["coercedTo"], args: [from, coerce, to] }, spec as Spec<To>),
+  ): Option<To> => make(opt.coercedTo, { kind: "lib", path: ["coercedTo"], args: [from, coerce, to] }, spec),
   /** A `T` for which Nix finds `check value` true. */
   addCheck: <T>(type: Option<T>, check: (value: Expr<T>) => NixValue, spec: Spec<T> = {}): Option<T> =>
     make(opt.addCheck, { kind: "lib", path: ["addCheck"], args: [type, check] }, spec),
@@ -153,8 +156,8 @@ function simple<T>(...path: readonly string[]): Make<T> {
   return made;
 }
 
-function bounded(name: string): (lowest: number, highest: number, spec?: Spec<number>) => Option<number> {
-  const made = (lowest: number, highest: number, spec: Spec<number> = {}): Option<number> =>
+function bounded(name: string) {
+  const made = <A = never>(lowest: number, highest: number, spec: Spec<number, A> = {}): Applied<number, A> =>
     make(made, { kind: "lib", path: ["ints", name], args: [lowest, highest] }, spec);
   return made;
 }
@@ -176,7 +179,7 @@ const specKeys: ReadonlySet<string> = new Set([
 ]);
 
 /** Throws SynthError where the option is written when a setting or an element type is none. */
-function make<T>(callee: Callee, type: OptionType, spec: Spec<T>): Option<T> {
+function make<Made>(callee: Callee, type: OptionType, spec: object): Made {
   const origin = captureOrigin(callee);
   if (isOption(spec) || typeof spec !== "object" || spec === null)
     throw problem("An option's settings are an object", origin, 'Write opt.str({ default: "..." })');
@@ -187,5 +190,5 @@ function make<T>(callee: Callee, type: OptionType, spec: Spec<T>): Option<T> {
       origin,
       `Settings are ${[...specKeys].join(", ")}; options of a submodule go into opt.submodule({ ... })`,
     );
-  return { [definition]: "option", type, spec, origin };
+  return { [definition]: "option", type, spec, origin } as Made;
 }

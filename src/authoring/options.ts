@@ -2,7 +2,7 @@
 import { definition } from "./definitions.ts";
 import type { Expr, NixValue, standsFor } from "./expr.ts";
 import type { Origin } from "./origin.ts";
-import type { Nix } from "./typed.ts";
+import type { Nix, Typed } from "./typed.ts";
 
 /** An option of type `T`: becomes `lib.mkOption { ... }`, or as an element (`opt.listOf(opt.str())`) just its type. */
 export interface Option<T> {
@@ -71,15 +71,22 @@ export type Value<T> =
             ? { readonly [Name in keyof T]?: Value<T[Name]> | undefined }
             : T);
 
-/** A reference to a `T`: its attributes are references too, and names that were not declared do not compile. */
+type Scalar = string | number | bigint | boolean;
+
+/**
+ * A reference to a `T`: its attributes are references too, and names that were not declared do not compile. Where it is plain what it stands for, it
+ * fits only where that is wanted.
+ */
 export type Ref<T> = [Exclude<T, null | undefined>] extends [infer Given]
   ? [Given] extends [Expr]
     ? Given
-    : [Given] extends [readonly unknown[] | ((...args: never) => unknown)]
-      ? Expr<Given>
-      : [Given] extends [object]
-        ? RefSet<Given>
-        : Expr<Given>
+    : [Given] extends [Scalar | readonly Scalar[]]
+      ? Typed<Given>
+      : [Given] extends [readonly unknown[] | ((...args: never) => unknown)]
+        ? Expr<Given>
+        : [Given] extends [object]
+          ? RefSet<Given>
+          : Expr<Given>
   : never;
 
 /** Callable as every reference is, so that the compiler refuses to take it for a condition. */

@@ -30,7 +30,12 @@ export interface CheckReport {
   /** Null when the project does not load. */
   readonly files: FileDifferences | null;
   /** How many hosts, images, homes and shells evaluate and do not; null when it did not come to that. */
-  readonly evaluated: { readonly good: number; readonly bad: number } | null;
+  readonly evaluated: {
+    readonly good: number;
+    readonly bad: number;
+    /** How many of them are homes; absent where there are none. */
+    readonly homes?: number;
+  } | null;
   /** Everything that is wrong. `subject` begins with `types`, `project`, `files`, `host`, `container`, `home`, `shell` or `flake`. */
   readonly problems: readonly Problem[];
   /** What is not wrong, but worth knowing: machines that are new with every commit. */
@@ -134,7 +139,9 @@ async function checkEvaluation(
     const evaluation = await tryEvaluate(fleet, allNames(fleet), work, isWritten ? undefined : wanted);
     const parts = partsOf(evaluation);
     const bad = parts.filter(({ ok }) => !ok).length;
-    return { counts: { good: parts.length - bad, bad }, problems: evaluationProblems(evaluation) };
+    const homes = Object.keys(evaluation.homes ?? {}).length;
+    const counts = { good: parts.length - bad, bad, ...(homes === 0 ? {} : { homes }) };
+    return { counts, problems: evaluationProblems(evaluation) };
   } catch (error) {
     if (!(error instanceof FloeError) || error.exitCode === 130) throw error;
     return {

@@ -6,18 +6,18 @@ import { nearest } from "../util/nearest.ts";
 import { listed } from "./render/words.ts";
 
 /**
- * The host or container of that name; without one this machine's host, or the only one there is.
+ * The host, container or home of that name; without one this machine's host, or the only one there is.
  * @throws UsageError when that decides nothing
  */
 export function machineNamed(fleet: Fleet, name: string | undefined): string {
   const hosts = Object.keys(fleet.hosts);
-  const machines = [...hosts, ...Object.keys(fleet.containers)];
+  const machines = [...hosts, ...Object.keys(fleet.containers), ...Object.keys(fleet.homes ?? {})];
   if (machines.length === 0)
-    throw new UsageError("The fleet has no hosts and no containers", { hint: "Write one: hosts/NAME.ts" });
+    throw new UsageError("The fleet has no hosts, containers or homes", { hint: "Write one: hosts/NAME.ts" });
   if (name !== undefined) {
     if (machines.includes(name)) return name;
     const near = nearest(name, machines);
-    throw new UsageError(`There is no host or container "${name}"`, {
+    throw new UsageError(`There is no host, container or home "${name}"`, {
       hint: near === undefined ? `There is ${listed(machines)}` : `Did you mean ${near}?`,
     });
   }
@@ -29,6 +29,6 @@ export function machineNamed(fleet: Fleet, name: string | undefined): string {
 
 /** As `machineNamed`, but any host will do where none is named: they declare much the same. */
 export function anyMachine(fleet: Fleet, name: string | undefined): string {
-  const first = Object.keys(fleet.hosts)[0] ?? Object.keys(fleet.containers)[0];
+  const [first] = [fleet.hosts, fleet.containers, fleet.homes ?? {}].flatMap((group) => Object.keys(group));
   return name === undefined && first !== undefined ? first : machineNamed(fleet, name);
 }

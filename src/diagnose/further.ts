@@ -13,7 +13,11 @@ import { type ExplainContext, explain } from "./explain.ts";
 export async function findFurther(first: EvaluationError, context: ExplainContext): Promise<EvaluationError[]> {
   if (first.cause === undefined || !certain.has(first.cause.meaning.kind)) return [];
   const errors = await context
-    .asking(({ ask }) => lookAtEach(first, context, (fn) => ask(fn, context.output)))
+    .asking((asking) => {
+      const isUnknown = first.cause?.meaning.kind === "unknown-option";
+      const ask = isUnknown ? asking.askUnchecked : asking.ask;
+      return lookAtEach(first, context, (fn) => ask(fn, context.output));
+    })
     .catch(() => []);
   const explained = await Promise.all(errors.map((error) => explain(error, context)));
   return explained.filter(({ line }) => line !== undefined);
@@ -50,7 +54,8 @@ interface Looked {
 }
 
 async function lookAtEach(first: EvaluationError, context: ExplainContext, ask: Ask): Promise<EvaluationError[]> {
-  const paths = uniquePaths(context.modules.flatMap(leafPaths));
+  // The message of an assertion is only there to be told when that fails.
+  const paths = uniquePaths(context.modules.flatMap(leafPaths)).filter(([name]) => name !== "assertions");
   const found: EvaluationError[] = [];
   let left = withoutFailing(paths, first);
   let looked: Looked | undefined;

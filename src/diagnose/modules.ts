@@ -2,6 +2,7 @@
 import { posix } from "node:path";
 import type { Fleet } from "../model/fleet.ts";
 import type { NixModule } from "../model/nix-module.ts";
+import type { AskedOutput } from "../nix/ask.ts";
 import type { NixExpr } from "../nixlang/tree.ts";
 import { visit } from "../nixlang/visit.ts";
 
@@ -13,6 +14,13 @@ export function machineModules(fleet: Fleet, name: string): NixModule[] {
 /** The same for a standalone home. */
 export function homeModules(fleet: Fleet, name: string): NixModule[] {
   return withImported(fleet, fleet.homes?.[name]);
+}
+
+/** The output of the flake in which a host, container or home is. One name for two machines means the first of these. */
+export function outputOf(fleet: Fleet, name: string): AskedOutput {
+  return name in fleet.hosts || name in fleet.containers || !(name in (fleet.homes ?? {}))
+    ? "nixosConfigurations"
+    : "homeConfigurations";
 }
 
 /** Files that a module imports, relative to the project: those of TypeScript modules by what they are written to. */

@@ -8,6 +8,7 @@ import type { NixTool } from "./find.ts";
 import { lockProject, needsLock } from "./lock.ts";
 import { checkNetwork } from "./network.ts";
 import { stageProject } from "./stage.ts";
+import { evalUnchecked } from "./unchecked.ts";
 
 export interface AskOptions {
   readonly nix: NixTool;
@@ -26,6 +27,8 @@ export interface Asking {
   /** Of everything that is evaluated. */
   readonly stageHash: string;
   ask(fn: string, output?: AskedOutput): Promise<EvalResult>;
+  /** The same of machines that may set options which do not exist. */
+  askUnchecked(fn: string, output?: AskedOutput): Promise<EvalResult>;
   /** A file as nix names it, relative to the project where it lies in it. */
   fileName(path: string): string;
 }
@@ -43,7 +46,9 @@ export async function askMachines<T>(options: AskOptions, work: (asking: Asking)
       await stageProject({ root, emit, signal });
       return evalOutput(context, output, fn);
     };
-    return work({ stageHash: stage.hash, ask, fileName: (path) => toProjectPaths(path, stage.path) });
+    const askUnchecked = (fn: string, output: AskedOutput = "nixosConfigurations") =>
+      evalUnchecked(context, output, fn);
+    return work({ stageHash: stage.hash, ask, askUnchecked, fileName: (path) => toProjectPaths(path, stage.path) });
   });
 }
 

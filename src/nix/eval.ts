@@ -19,6 +19,8 @@ export interface EvalContext {
   readonly signal: AbortSignal | undefined;
   /** A locked reference to the flake: its `self` is watched then (`watched.ts`). */
   readonly watched?: string;
+  /** What is evaluated instead of the output of the flake. */
+  readonly expression?: string;
 }
 
 /** What a `nix eval` printed, or why it failed. */
@@ -43,13 +45,13 @@ export function evalFloe(context: EvalContext, apply: string): Promise<EvalResul
 /** The same for any output of the flake. */
 export async function evalOutput(context: EvalContext, output: string, apply: string): Promise<EvalResult> {
   const log = readNixLog(context.emit);
+  const { watched } = context;
+  const expression = watched === undefined ? context.expression : watchedExpression(watched, output, apply);
   const argv: [string, ...string[]] = [
     ...nixArgv(context.nix, context.network),
     ...["--option", "eval-cache", "false", "--log-format", "internal-json", "--show-trace"],
     ...["eval", "--json", "--no-update-lock-file"],
-    ...(context.watched === undefined
-      ? [`path:.#${output}`, "--apply", apply]
-      : ["--expr", watchedExpression(context.watched, output, apply)]),
+    ...(expression === undefined ? [`path:.#${output}`, "--apply", apply] : ["--expr", expression]),
   ];
   const result = await run(argv, {
     cwd: context.stage,

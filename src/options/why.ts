@@ -3,13 +3,13 @@
 import { askTogether } from "../diagnose/ask-together.ts";
 import { type FoundDefinition, findDefinitions } from "../diagnose/definitions.ts";
 import { explain } from "../diagnose/explain.ts";
-import { machineModules } from "../diagnose/modules.ts";
+import { homeModules, machineModules, outputOf } from "../diagnose/modules.ts";
 import { type Place, placeDefinitions, plainPlace, type Sources, shortPath } from "../diagnose/places.ts";
 import { optionText, valueText } from "../diagnose/words.ts";
 import { NixError, UsageError } from "../errors.ts";
 import type { EvaluationError } from "../model/evaluation.ts";
 import type { Fleet } from "../model/fleet.ts";
-import type { Asking } from "../nix/ask.ts";
+import type { AskedOutput, Asking } from "../nix/ask.ts";
 import { parseOptionPath } from "../nix/failure.ts";
 import { attributesAt, namesAt } from "../nix/option-names.ts";
 import { defined } from "../util/defined.ts";
@@ -44,6 +44,11 @@ export interface WhyOption {
   readonly declared: readonly Place[];
 }
 
+/** Questions to the output in which the machine is. */
+export function askingOf(asking: Asking, output: AskedOutput): Asking {
+  return { ...asking, ask: (fn, other = output) => asking.ask(fn, other) };
+}
+
 /** A group of options: their names, with the type of those that are options. */
 export interface WhyGroup {
   readonly what: "group";
@@ -65,13 +70,16 @@ export interface WhyRequest {
  */
 export async function explainOption(
   { fleet, machine, option }: WhyRequest,
-  asking: Asking,
+  anyAsking: Asking,
 ): Promise<WhyOption | WhyGroup> {
+  const output = outputOf(fleet, machine);
+  const asking = askingOf(anyAsking, output);
+  const modules = output === "homeConfigurations" ? homeModules(fleet, machine) : machineModules(fleet, machine);
   const path = parseOptionPath(option.trim());
   const answer = await asking.ask(factsFunction(machine, path));
-  const sources: Sources = { root: fleet.root, flakeRoot: fleet.root, modules: machineModules(fleet, machine) };
+  const sources: Sources = { root: fleet.root, flakeRoot: fleet.root, modules };
   const one = <T>(work: (asking: Asking) => Promise<T>) => work(asking);
-  const context = { ...sources, machine, output: "nixosConfigurations" as const, asking: one, ask: askTogether(one) };
+  const context = { ...sources, machine, output, asking: one, ask: askTogether(one) };
   const inWords = (error: EvaluationError) => explain(error, context);
   if (!answer.ok) throw cannotEvaluate(machine, await inWords(answer.error));
   const facts = answer.value as Facts | GroupFacts | null;
@@ -87,7 +95,9 @@ export async function explainOption(
   return {
     what: "option",
     ...names,
-    ...(value.ok ? valueFields(value.value as Shown) : { error: await inWords(value.error) }),
+    ...(value.ok
+      ? valueFields(value.value as Shown)
+      : { error: notThere(path, value.error) ?? (await inWords(value.error)) }),
     definitions: definitionsOf(facts, path, sources, asking),
     type: facts.type ?? "unspecified",
     ...defined({
@@ -154,6 +164,13 @@ function definitionsOf(facts: Facts, path: readonly string[], sources: Sources, 
       !inForce.some((place) => at.file === place.file && at.line === place.line && at.column === place.column),
   );
   return [...inForce, ...others.map((other) => unused(other, facts.priority))];
+}
+
+/** An option of an element that nobody has set, such as a user. */
+function notThere(path: readonly string[], error: EvaluationError): EvaluationError | undefined {
+  const meaning = error.cause?.meaning;
+  const at = meaning?.kind === "missing-attribute" && error.cause?.steps.length === 0 ? path.indexOf(meaning.name) : -1;
+  return at < 0 ? undefined : { message: `there is no ${optionText(path.slice(0, at + 1))}`, log: error.log };
 }
 
 /** The default is a definition too, in the file that declares the option; it has its own line. */

@@ -1,4 +1,3 @@
-const linesAround = 2;
 const widest = 160;
 
 /**
@@ -8,9 +7,9 @@ const widest = 160;
  *     > 3 |   instances: { web: { prots: { 8081: 80 } } },
  *         |                       ^
  *
- * Lines and columns count from 1. Empty when the file has no such line.
+ * Lines and columns count from 1; `linesAround` is how many are shown before and after. Empty when the file has no such line.
  */
-export function frame(text: string, line: number, column: number): string {
+export function frame(text: string, line: number, column: number, linesAround = 2): string {
   const lines = text.split(/\r?\n/);
   if (line < 1 || line > lines.length) return "";
   const first = Math.max(1, line - linesAround);

@@ -16,7 +16,9 @@ test("init --firn writes a project that loads", async () => {
   const { exitCode, stdout } = await floe(["init", "home", "--firn"], { cwd: folder.root });
   expect(exitCode).toBe(0);
   expect(stdout).toContain("A project on firn is in home\n");
-  expect(stdout).toContain("  cd home\n");
+  expect(stdout).toMatch(
+    /\nNext\n {2}cd home\n[\s\S]*\n {2}floe check +types, flake and evaluation[\s\S]*\n {2}floe plan +what would be made\n/,
+  );
   const home = path.join(folder.root, "home");
   expect(existsSync(path.join(home, ".gitignore"))).toBe(true);
   expect(existsSync(path.join(home, "firn", "flake.nix"))).toBe(true);
@@ -27,6 +29,7 @@ test("init --firn writes a project that loads", async () => {
 test("init --nixpkgs writes a project that loads, without firn", async () => {
   expect((await floe(["init", "--nixpkgs"], { cwd: folder.root })).exitCode).toBe(0);
   expect(existsSync(path.join(folder.root, "firn"))).toBe(false);
+  expect(readFileSync(path.join(folder.root, "nix/homes/me.nix"), "utf8")).toContain('username = "me";');
   expect((await floe(["synth"], { cwd: folder.root })).exitCode).toBe(0);
 });
 

@@ -1,5 +1,5 @@
 // What the compiler knows of a module's own options. Checked by tsc, never run.
-import { type Expr, module, nix, opt } from "floe";
+import { type Expr, module, type Nix, nix, opt } from "floe";
 
 export const web = module("my.web", {
   options: ({ pkgs }) => ({
@@ -13,10 +13,13 @@ export const web = module("my.web", {
     tls: { certificate: opt.path(), strict: opt.enable("strict mode") },
     sites: opt.attrsOf(opt.submodule({ root: opt.path(), port: opt.port({ default: 80 }) }), { default: {} }),
     raw: nix`lib.mkOption { }`,
+    // Only Nix knows what it makes.
+    upper: opt.str({ apply: (value) => nix`lib.toInt ${value}` }),
+    any: opt.oneOf([opt.str(), opt.package()]),
   }),
   config: ({ cfg, lib }) => {
     const text: string = `${cfg.domain}${cfg.tls.certificate}`;
-    const port: Expr = cfg.sites["a"].port;
+    const port: Nix<number> = cfg.sites["a"].port;
     const all: Expr = lib.mapAttrs((name, site) => [name, site.root], cfg.sites);
     const more = [cfg.package.version, cfg.raw.anything, cfg.aliases, cfg.tls.$("certificate")];
     // @ts-expect-error not an option of this module
@@ -31,7 +34,12 @@ export const web = module("my.web", {
     const same = cfg.mode === "fast";
     // @ts-expect-error a group is one too
     if (cfg.tls) return {};
-    return lib.mkIf(cfg.enable, { x: [text, port, all, more, wrong, deep, inside, chosen, same] });
+    // @ts-expect-error a condition is no number
+    const count: Nix<number> = cfg.enable;
+    // @ts-expect-error nor is text, in a list
+    const ports: Nix<readonly number[]> = cfg.aliases;
+    const upper: readonly Nix<number>[] = [cfg.upper, cfg.any];
+    return lib.mkIf(cfg.enable, { x: [text, port, all, more, wrong, deep, inside, chosen, same, count, ports, upper] });
   },
 });
 

@@ -7,8 +7,9 @@ import { plain } from "../../src/cli/render/style.ts";
 import { findProject } from "../../src/config/find.ts";
 import type { Problem } from "../../src/model/plan.ts";
 import { evaluationProblems } from "../../src/model/problems.ts";
-import { allNames, evaluate, load, writeFlake } from "../../src/pipeline.ts";
+import { allNames, evaluate, load, tryEvaluate, writeFlake } from "../../src/pipeline.ts";
 import { tempProject } from "../support/temp-project.ts";
+import { homeManager } from "./fixtures/home-manager.ts";
 import { nixCommand } from "./fixtures/mini.ts";
 
 process.env["FLOE_NIX"] = nixCommand;
@@ -171,27 +172,6 @@ test("nix's own words are kept for --show-trace, and generated files stay as the
   expect(await readFile(join(root, "nix/hosts/a.nix"), "utf8")).toContain('_file = "hosts/a.ts";');
 });
 
-/** As much of home-manager as a home needs. */
-const homeManager = `{
-  outputs = _: {
-    lib.homeManagerConfiguration = { pkgs, modules, extraSpecialArgs ? { } }:
-      let
-        inherit (pkgs) lib;
-        base = { config, ... }: {
-          options.home = {
-            username = lib.mkOption { type = lib.types.str; };
-            packages = lib.mkOption { type = lib.types.listOf lib.types.package; default = [ ]; };
-            activation = lib.mkOption { type = lib.types.package; };
-          };
-          config.home.activation = pkgs.writeText "home" "\${config.home.username} \${toString config.home.packages}";
-        };
-        made = lib.evalModules { modules = [ base { _module.args.pkgs = pkgs; } ] ++ modules; specialArgs = extraSpecialArgs; };
-      in
-      { inherit (made) config options; inherit pkgs; activationPackage = made.config.home.activation; };
-  };
-}
-`;
-
 test("mistakes of standalone homes are shown where they were written", async () => {
   const home = (body: string, imports = "") =>
     `import { home } from "floe";\n${imports}\nexport default home(${body});\n`;
@@ -257,4 +237,46 @@ test("a list element in a Nix module has its own line", async () => {
   expect((await problemsOf(root)).map(({ file, line, column }) => ({ file, line, column }))).toEqual([
     { file: "modules/old.nix", line: 6, column: 5 },
   ]);
+});
+
+test("check tells all mistakes of a machine, where nix stops at the first", async () => {
+  const { root } = await firnProject({
+    "containers/db.ts": `import { container } from "floe";
+import { base } from "../modules/base.ts";
+export default container(() => ({ imports: [base], services: { httpd: { enabel: true, port: "http" } } }));
+`,
+    "hosts/a.ts": host(
+      `({ pkgs, lib }) => ({
+  imports: [base],
+  networking: { hostNme: "a", domain: "b.lan" },
+  services: lib.mkIf(true, { httpd: { enable: "yes" } }),
+  users: { users: { me: { isNormalUser: true, shell: pkgs.bash, hoem: "/x" } } },
+  environment: { systemPackages: [pkgs.helo], etc: { a: { text: "fine" } } },
+  assertions: [{ assertion: false, message: "This does not hold" }, { assertion: true, message: "That does" }],
+})`,
+      `import { base } from "../modules/base.ts";`,
+    ),
+    "modules/base.ts": `import { module } from "floe";
+export const base = module({ networking: { domain: "a.lan" } });
+`,
+  });
+  const work = { emit: () => {}, signal: new AbortController().signal };
+  const fleet = await load(findProject(root), work);
+  await writeFlake(fleet, work, { anyValue: true });
+  const problems = evaluationProblems(await tryEvaluate(fleet, allNames(fleet), work));
+  expect(
+    problems.map(({ subject, message, file, line, column }) => `${subject}: ${message} at ${file}:${line}:${column}`),
+  ).toMatchInlineSnapshot(`
+    [
+      "host a: networking.hostNme: there is no such option at hosts/a.ts:5:17",
+      "host a: networking.domain: the definitions differ: "a.lan" and "b.lan" at modules/base.ts:2:44",
+      "host a: services.httpd.enable: "yes" is not a boolean at hosts/a.ts:6:39",
+      "host a: users.users.me.hoem: there is no such option at hosts/a.ts:7:65",
+      "container db: services.httpd.enabel: there is no such option at containers/db.ts:3:73",
+      "container db: services.httpd.port: "http" is not a 16 bit unsigned integer; between 0 and 65535 (both inclusive) at containers/db.ts:3:87",
+    ]
+  `);
+  // Each once; what builds or switches stops at the first, as nix does.
+  const first = evaluationProblems(await evaluate(fleet, allNames(fleet), work));
+  expect(first.map(({ subject }) => subject)).toEqual(["host a", "container db"]);
 });

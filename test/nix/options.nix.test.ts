@@ -10,6 +10,7 @@ import { listOptions, searchOptions } from "../../src/options/search.ts";
 import { explainOption } from "../../src/options/why.ts";
 import { askFleet, cacheDir, load, writeFlake } from "../../src/pipeline.ts";
 import { tempProject } from "../support/temp-project.ts";
+import { homeManager } from "./fixtures/home-manager.ts";
 import { nixCommand } from "./fixtures/mini.ts";
 
 process.env["FLOE_NIX"] = nixCommand;
@@ -41,8 +42,10 @@ export default host(({ config, lib, pkgs }) => ({
   "hosts/broken.ts": `import { host } from "floe";\nexport default host({ networking: { hostName: 42 } });\n`,
 };
 
-async function firnProject(): Promise<{ readonly fleet: Fleet; readonly placed: Fleet }> {
-  const project = await tempProject(files);
+async function firnProject(
+  more: Readonly<Record<string, string>> = {},
+): Promise<{ readonly fleet: Fleet; readonly placed: Fleet }> {
+  const project = await tempProject({ ...files, ...more });
   onTestFinished(() => project.remove());
   await cp(resolve(import.meta.dirname, "../../firn"), join(project.root, "firn"), { recursive: true });
   const fleet = await load(findProject(project.root), work);
@@ -83,6 +86,51 @@ test("why shows the value, every definition with its place and priority, and wha
   await expect(text.replaceAll(/\/nix\/store\/[0-9a-z]{32}/g, "/nix/store/HASH")).toMatchFileSnapshot(
     "snapshots/why.txt",
   );
+});
+
+test("why knows containers and standalone homes, and says what is not set", async () => {
+  const { fleet, placed } = await firnProject({
+    "floe.config.ts": files["floe.config.ts"].replace(
+      'dir("./firn") }',
+      'dir("./firn"), "home-manager": dir("./hm") }, homes: dir("./homes"), containers: dir("./containers")',
+    ),
+    "hm/flake.nix": homeManager,
+    "containers/db.ts": `import { container } from "floe";
+import { base } from "../modules/base.ts";
+export default container({}, ({ lib }) => ({
+  imports: [base],
+  networking: { domain: lib.mkOverride(70, "db.lan") },
+}));
+`,
+    "modules/user.ts": `import { module } from "floe";
+export const user = module(({ lib }) => ({ home: { username: lib.mkDefault("you") } }));
+`,
+    "homes/me.ts": `import { home } from "floe";
+import { user } from "../modules/user.ts";
+export default home({ imports: [user], home: { username: "me" } });
+`,
+  });
+  const ask = (machine: string, option: string) =>
+    askFleet(fleet, (asking) => explainOption({ fleet: placed, machine, option }, asking), work);
+  expect(await ask("me", "home.username")).toMatchObject({
+    value: "me",
+    definitions: [
+      { file: "homes/me.ts", line: 3, state: "used", priority: 100 },
+      { file: "modules/user.ts", line: 2, state: "outranked", priority: 1000 },
+    ],
+  });
+  expect(await ask("db", "networking.domain")).toMatchObject({
+    value: "db.lan",
+    definitions: [
+      { file: "containers/db.ts", line: 5, state: "used", priority: 70 },
+      { file: "modules/base.ts", line: 3, state: "outranked", priority: 100 },
+    ],
+  });
+  expect(await ask("db", "users.users.nobody-here.shell")).toMatchObject({
+    error: { message: "there is no users.users.nobody-here" },
+    definitions: [],
+  });
+  await expect(ask("me", "home.usernam")).rejects.toMatchObject({ hint: "Did you mean home.username?" });
 });
 
 test("why suggests the nearest option", async () => {

@@ -162,6 +162,21 @@ describe("mistakes, each at its own place", () => {
       `module({ options: { my: { on: opt.bool() } }, config: ({ cfg }) => ({ own: { §mode: "onn", count: cfg.my.§om } }) })`,
       /Type '"onn"' is not assignable to type 'V<"off" \| "on">/,
     ],
+    [
+      "in the config of a module, by what its own options hold",
+      `module("my", { options: { on: opt.bool() }, config: ({ cfg }) => ({ own: { count: §cfg.on, mode: "on" } }) })`,
+      /Type 'Typed<boolean>' is not assignable to type 'V<number/,
+    ],
+    [
+      "in the config of a module, by what a list of its own holds",
+      `module("my", { options: { names: opt.listOf(opt.str()) }, config: ({ cfg }) => ({ networking: { firewall: { allowedTCPPorts: §cfg.names } } }) })`,
+      /Typed<readonly string\[\]>/,
+    ],
+    [
+      "in the config of a module, inside a wrapper",
+      `module("my", { options: { name: opt.str() }, config: ({ cfg, lib }) => ({ own: { count: lib.mkForce(§cfg.name) } }) })`,
+      /Typed<string>/,
+    ],
     ["in a container", `container({}, () => ({ own: { §mode: true, count: 3 } }))`, /Type 'true' is not assignable/],
     [
       "in a submodule that is a function",
@@ -225,7 +240,7 @@ export const long = host(({ lib }) => ({ options: { x: lib.mkOption({}) }, confi
   });
 
   test("what a module's own options are set to fits where it may, sets of options too", async () => {
-    const { found } = await check(`import { host, module, opt } from "floe";
+    const { found } = await check(`import { host, module, nix, opt } from "floe";
 export const web = module("web", {
   options: {
     mode: opt.enum(["on", "off"]),
@@ -235,9 +250,11 @@ export const web = module("web", {
     attrs: opt.attrs(),
     site: opt.submodule({ root: opt.path(), aliases: opt.listOf(opt.str()) }),
     sites: opt.attrsOf(opt.submodule({ root: opt.path() })),
+    parsed: opt.str({ apply: (value) => nix\`lib.toInt \${value}\` }),
+    any: opt.either(opt.int(), opt.package()),
   },
   config: ({ cfg, lib }) => ({
-    networking: { firewall: { allowedTCPPorts: cfg.ports } },
+    networking: { firewall: { allowedTCPPorts: lib.concatLists([cfg.ports, [cfg.parsed, cfg.any]]) } },
     own: { mode: cfg.mode, count: cfg.count, settings: cfg.settings, sites: cfg.sites },
   }),
 });

@@ -84,7 +84,10 @@ function renderInit(
       ? [["sh firn/add-base.sh .floe/roots", "put the base's programs into the Nix store"] as const]
       : []),
     ["floe doctor", "is this machine ready?"],
-    ["floe check", "types, flake and evaluation, after each edit"],
+    [
+      "floe check",
+      `types, flake and evaluation; --watch does it after each edit${base === "firn" ? "" : ". Fetches nixpkgs first"}`,
+    ],
     ["floe plan", "what would be made"],
     ["floe apply", "make it"],
   ];

@@ -1,4 +1,6 @@
+import { outputOf } from "../../diagnose/modules.ts";
 import { listOptions, searchOptions } from "../../options/search.ts";
+import { askingOf } from "../../options/why.ts";
 import { askFleet, cacheDir, load, writeFlake } from "../../pipeline.ts";
 import type { Cli } from "../context.ts";
 import type { GlobalFlags } from "../flags.ts";
@@ -23,7 +25,8 @@ export async function options(this: Cli, flags: OptionsFlags, ...words: string[]
     sayWritten(await writeFlake(fleet, work, { anyValue: true }), project.root, emit);
     const all = await askFleet(
       fleet,
-      (asking) => listOptions(machine, cacheDir(project.root), asking.nixVersion, asking),
+      (asking) =>
+        listOptions(machine, cacheDir(project.root), asking.nixVersion, askingOf(asking, outputOf(fleet, machine))),
       work,
     );
     return { machine, found: searchOptions(all, words) };

@@ -7,7 +7,7 @@ export const check: Verb = {
   group: "The project",
   usage: "",
   details: [
-    "Three questions: do the types hold (tsc), are the generated flake files true to the TypeScript, and does every host, image and shell evaluate?",
+    "Three questions: do the types hold (tsc), are the generated flake files true to the TypeScript, and does every host, image, home and shell evaluate?",
     "All problems are gathered into one report, each at the line of the TypeScript that it comes from. Nothing is written and nothing is built.",
     "Machines that read the revision of the project, and so are new with every commit, are named; that is no problem by itself.",
   ],

@@ -7,7 +7,7 @@ export const init: Verb = {
   group: "Start",
   usage: "[DIR]",
   details: [
-    "Writes a small project: one host, one container, a module, a dev shell. A file that is there already is never overwritten.",
+    "Writes a small project: one host, one container, a module, a dev shell, with nixpkgs also a home. A file that is there already is never overwritten.",
     "firn is the small base that floe brings with it: enough to try everything, without a network. nixpkgs is for real machines.",
   ],
   examples: [

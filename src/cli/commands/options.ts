@@ -23,7 +23,7 @@ export const options: Verb = {
           kind: "parsed",
           parse: String,
           placeholder: "HOST",
-          brief: "The host or container whose options are searched; default: the first host",
+          brief: "The host, container or home whose options are searched; default: the first host",
           optional: true,
         },
         all: { kind: "boolean", default: false, withNegated: false, brief: "Show everything that was found" },

@@ -7,7 +7,7 @@ export const why: Verb = {
   group: "The project",
   usage: "OPTION [HOST]",
   details: [
-    "The value that an option has on a host or container, every definition of it with its place and priority, and what the option is: its type, default, declaration and description. For a group of options it lists them.",
+    "The value that an option has on a host, in a container or in a home, every definition of it with its place and priority, and what the option is: its type, default, declaration and description. For a group of options it lists them.",
     "Names that hold dots stand in quotes, as in Nix. Without HOST, the host that has this machine's name, or the only one.",
     "Of modules that are not part of the project, only the definitions that make the value are known.",
   ],
@@ -25,7 +25,7 @@ export const why: Verb = {
         kind: "tuple",
         parameters: [
           { parse: String, placeholder: "OPTION", brief: "services.openssh.enable" },
-          { parse: String, placeholder: "HOST", brief: "A host or container", optional: true },
+          { parse: String, placeholder: "HOST", brief: "A host, container or home", optional: true },
         ],
       },
     },

@@ -5,16 +5,19 @@ import { alignColumns } from "./table.ts";
 import { counted } from "./words.ts";
 
 export function renderCheck(report: CheckReport, options: ErrorOptions): string {
-  const { colors } = options;
+  const { colors, verbose } = options;
   const signs = { good: colors.green("✓"), bad: colors.red("✗"), none: colors.dim("·") };
   const rows = [types(report), files(report), evaluation(report)].map(({ name, sign, text }) => [
     `${signs[sign]} ${name}`,
     text,
   ]);
-  const problems = report.problems.flatMap((problem) => [
-    "",
-    ...renderProblem(problem, { ...options, withFrames: true }),
-  ]);
+  const shown = verbose ? report.problems : report.problems.slice(0, mostShown);
+  const left = report.problems.length - shown.length;
+  const withFrames = shown.length > mostFrames ? "line" : true;
+  const problems = [
+    ...shown.flatMap((problem) => ["", ...renderProblem(problem, { ...options, withFrames })]),
+    ...(left === 0 ? [] : ["", colors.dim(`  … ${left} more; --verbose shows them`)]),
+  ];
   const notes = report.notes.flatMap(({ subject, message, file, line, column }) => [
     "",
     `  ${colors.yellow("!")} ${colors.bold(subject)}: ${message}`,
@@ -29,6 +32,11 @@ export function renderCheck(report: CheckReport, options: ErrorOptions): string 
 }
 
 // --- internal ---
+
+/** More problems than this have only their own line shown, not those around it: a screen holds few frames. */
+const mostFrames = 6;
+/** Who has more is helped by the first of them. */
+const mostShown = 40;
 
 interface Line {
   readonly name: string;
@@ -57,8 +65,9 @@ function evaluation({ evaluated, files: found }: CheckReport): Line {
   const name = "evaluation";
   if (found === null) return { name, sign: "none", text: "not evaluated: the project does not load" };
   if (evaluated === null) return { name, sign: "bad", text: "the flake as a whole does not evaluate" };
-  const { good, bad } = evaluated;
+  const { good, bad, homes = 0 } = evaluated;
+  const all = homes > 0 ? "hosts, images, homes and shells" : "hosts, images and shells";
   return bad === 0
-    ? { name, sign: "good", text: `${counted(good, "host, image or shell", "hosts, images and shells")}` }
+    ? { name, sign: "good", text: counted(good, homes > 0 ? "home" : "host, image or shell", all) }
     : { name, sign: "bad", text: `${bad} of ${good + bad} do not evaluate` };
 }

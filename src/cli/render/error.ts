@@ -13,8 +13,8 @@ export interface ErrorOptions {
   readonly showTrace?: boolean;
   /** The text of a file that a position names (relative to the project); undefined when it cannot be read. */
   readonly readSource?: (file: string) => string | undefined;
-  /** Show the lines around every problem's place too. */
-  readonly withFrames?: boolean;
+  /** Show the lines around every problem's place too, or only the line itself. */
+  readonly withFrames?: boolean | "line";
 }
 
 /** Lines of a failed build that are shown without `--verbose`. */
@@ -43,9 +43,14 @@ export function renderProblem(problem: Partial<Problem> & Pick<Problem, "message
   if (problem.file !== undefined)
     lines.push(`    ${colors.dim("at")} ${colors.cyan(placeText(problem.file, problem.line, problem.column))}`);
   const source =
-    options.withFrames === true && problem.file !== undefined ? options.readSource?.(problem.file) : undefined;
+    (options.withFrames ?? false) !== false && problem.file !== undefined
+      ? options.readSource?.(problem.file)
+      : undefined;
   if (source !== undefined && problem.line !== undefined) {
-    lines.push(...paintFrame(frame(source, problem.line, problem.column ?? 1), colors).map((line) => `  ${line}`));
+    const linesAround = options.withFrames === "line" ? 0 : 2;
+    lines.push(
+      ...paintFrame(frame(source, problem.line, problem.column ?? 1, linesAround), colors).map((line) => `  ${line}`),
+    );
   }
   for (const { text, ...place } of problem.related ?? []) {
     lines.push(

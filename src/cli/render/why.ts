@@ -47,8 +47,8 @@ function optionLines(answer: WhyOption, { colors, width, verbose }: Options): st
     "",
     colors.bold("Defined"),
     ...(definitions.length === 0
-      ? [colors.dim("  nowhere: the value is the default")]
-      : alignColumns(definitions.map((definition) => definitionRow(definition, colors, width)))),
+      ? [colors.dim(error === undefined ? "  nowhere: the value is the default" : "  nowhere")]
+      : definitionRows(definitions, colors, width)),
     "",
     colors.bold("The option"),
     ...alignColumns(rows.map(([name, what]) => [`  ${colors.dim(name)}`, what.replace(/\s*\n\s*/g, " ")])),
@@ -56,9 +56,22 @@ function optionLines(answer: WhyOption, { colors, width, verbose }: Options): st
   ];
 }
 
-function definitionRow({ value, priority, state, ...place }: WhyDefinition, colors: Colors, width: number): string[] {
+/** The priority of a plain definition is told where another has a different one. */
+function definitionRows(definitions: readonly WhyDefinition[], colors: Colors, width: number): string[] {
+  const isPlain = definitions.every(({ priority = 100 }) => priority === 100);
+  return alignColumns(definitions.map((definition) => definitionRow(definition, isPlain, colors, width)));
+}
+
+function definitionRow(
+  { value, priority, state, ...place }: WhyDefinition,
+  isPlain: boolean,
+  colors: Colors,
+  width: number,
+): string[] {
   const shown = truncate((value ?? "…").replace(/\s*\n\s*/g, " "), Math.max(20, Math.floor(width / 2)));
-  const note = [state === "used" ? "" : state, priorityText(priority)].filter((part) => part !== "").join(", ");
+  const note = [state === "used" ? "" : state, isPlain ? "" : priorityText(priority)]
+    .filter((part) => part !== "")
+    .join(", ");
   return [
     `  ${state === "used" ? colors.cyan(placeText(place)) : colors.dim(placeText(place))}`,
     state === "used" ? shown : colors.dim(shown),
@@ -74,9 +87,9 @@ const known: Readonly<Record<number, string>> = {
   1500: "mkOptionDefault",
 };
 
-/** Nothing for a plain definition. */
+/** Nothing where only Nix knows it. */
 function priorityText(priority: number | undefined): string {
-  if (priority === undefined || priority === 100) return "";
+  if (priority === undefined) return "";
   return known[priority] === undefined ? `priority ${priority}` : `${known[priority]}, priority ${priority}`;
 }
 

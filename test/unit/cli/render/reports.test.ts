@@ -146,6 +146,42 @@ test("renderCheck gathers all problems", () => {
   `);
 });
 
+test("renderCheck shows many problems by their lines only, and the first forty", () => {
+  const problems = Array.from({ length: 45 }, (_, index) => ({
+    subject: "host crown",
+    message: `option${index}: there is no such option`,
+    file: "hosts/crown.ts",
+    line: 2,
+    column: 3,
+  }));
+  const report: CheckReport = {
+    ok: false,
+    types: { ran: true, compiler: "typescript 7.0.2", problems: [] },
+    files,
+    evaluated: { good: 3, bad: 1, homes: 1 },
+    problems,
+    notes: [],
+    ms: 12,
+  };
+  const readSource = () => "one\n  two\nthree\n";
+  const text = renderCheck(report, { ...options, readSource });
+  expect(text.split("\n\n").slice(1, 3).join("\n\n")).toBe(`  ✗ host crown: option0: there is no such option
+    at hosts/crown.ts:2:3
+    > 2 |   two
+        |   ^
+
+  ✗ host crown: option1: there is no such option
+    at hosts/crown.ts:2:3
+    > 2 |   two
+        |   ^`);
+  expect(text).toMatch(/option39: [\s\S]*\n\n {2}… 5 more; --verbose shows them\n\n45 problems\n$/);
+  expect(renderCheck(report, { ...options, readSource, verbose: true })).toContain("option44");
+  const few = renderCheck({ ...report, problems: problems.slice(0, 2) }, { ...options, readSource });
+  expect(few).toContain("      1 | one\n    > 2 |   two\n");
+  const good = { ...report, evaluated: { good: 4, bad: 0, homes: 1 }, problems: [] };
+  expect(renderCheck(good, options)).toContain("4 hosts, images, homes and shells\n");
+});
+
 test("renderCheck says what it could not look at", () => {
   const report: CheckReport = {
     ok: false,
