@@ -2,6 +2,7 @@
 import {
   type BodyOf,
   type CallSite,
+  type ContainerBodyOf,
   type ContainerDefinition,
   type ContainerSpec,
   type DirReference,
@@ -18,6 +19,8 @@ import {
   type ModuleDefinition,
   type ModuleOf,
   type NoFunction,
+  type ProfileDefinition,
+  type ProfileSpec,
   type ShellsBody,
   type ShellsDefinition,
 } from "./definitions.ts";
@@ -45,10 +48,15 @@ export function host(first: HostSpec | ModuleBody, second?: ModuleBody): HostDef
   return { [definition]: "host", source: sourceOf(host), spec, body };
 }
 
-/** A container image and the instances that run it; the default export of `containers/NAME.ts`. */
-export function container<Returned = NoFunction>(body: BodyOf<Returned>): ContainerDefinition;
+/**
+ * A container image and the instances that run it; the default export of `containers/NAME.ts`. Without a module for an image that floe
+ * does not build: `container({ image: "images:debian/12", instances: { ... } })`.
+ */
+export function container<Returned = NoFunction>(body: ContainerBodyOf<Returned>): ContainerDefinition;
 export function container<Returned = NoFunction>(spec: ContainerSpec, body: BodyOf<Returned>): ContainerDefinition;
 export function container(first: ContainerSpec | ModuleBody, second?: ModuleBody): ContainerDefinition {
+  if (second === undefined && isForeign(first))
+    return { [definition]: "container", source: sourceOf(container), spec: first };
   const [spec, body] = specAndBody<ContainerSpec>(first, second);
   return { [definition]: "container", source: sourceOf(container), spec, body };
 }
@@ -91,6 +99,11 @@ export function module(first: unknown, second?: unknown): ModuleDefinition {
   return name === undefined ? { [definition]: "module", source, body } : { [definition]: "module", source, name, body };
 }
 
+/** An Incus profile that the fleet owns; the default export of `profiles/NAME.ts`. */
+export function profile(spec: ProfileSpec): ProfileDefinition {
+  return { [definition]: "profile", source: sourceOf(profile), spec };
+}
+
 /** Dev shells by name, each the argument of `mkShell`; the default export of `devshells.ts`. */
 export function shells(body: ShellsBody): ShellsDefinition {
   return { [definition]: "shells", source: sourceOf(shells), body };
@@ -100,6 +113,11 @@ export function shells(body: ShellsBody): ShellsDefinition {
 
 function specAndBody<Spec>(first: Spec | ModuleBody, second: ModuleBody | undefined): [Spec, ModuleBody] {
   return second === undefined ? [{} as Spec, first as ModuleBody] : [first as Spec, second];
+}
+
+/** What a container of another image says: a module can have the option `image` too, but no instances beside it. */
+function isForeign(value: ContainerSpec | ModuleBody): value is ContainerSpec {
+  return typeof value === "object" && "image" in value && (typeof value.image === "string" || "instances" in value);
 }
 
 /** A `ModuleDeclaration`, whatever its types. */

@@ -4,7 +4,7 @@ import type { OptionTree, OptionValues, Ref } from "./options.ts";
 import type { Checked, Nix, NixPackage, Registered, V } from "./typed.ts";
 
 /**
- * What the users' functions (`fleet`, `host`, `container`, `home`, `module`, `shells`) return: data that `config/` reads. They are
+ * What the users' functions (`fleet`, `host`, `container`, `home`, `module`, `profile`, `shells`) return: data that `config/` reads. They are
  * recognised by a registered symbol, because the user's code and floe may hold two copies of this module.
  */
 export const definition: unique symbol = Symbol.for("floe.definition") as never;
@@ -57,6 +57,13 @@ type BodyWith<Returned, Arguments, Content> = [Returned] extends [NoFunction]
   : (args: Arguments) => Checked<Returned, Content>;
 
 declare const nothing: unique symbol;
+
+/** The same of a container alone, where an attribute set may be what is said of an image that floe does not build. */
+export type ContainerBodyOf<Returned> = [Returned] extends [NoFunction]
+  ? BodyOf<Returned> | ForeignContainerSpec
+  : BodyOf<Returned>;
+
+type ForeignContainerSpec = ContainerSpec & Required<Pick<ContainerSpec, "image">>;
 
 /** What stands for the result of a function where none is given, or is not known yet. */
 export type NoFunction = typeof nothing;
@@ -182,9 +189,18 @@ export interface FleetSpec {
   readonly systems?: readonly string[];
   readonly user?: { readonly name: string; readonly home?: string };
   /** Incus servers by name; none given: `{ local: {} }`, this machine's socket. */
-  readonly incus?: Readonly<Record<string, { readonly url?: string; readonly socket?: string }>>;
+  readonly incus?: Readonly<
+    Record<
+      string,
+      { readonly url?: string; readonly socket?: string; readonly fingerprint?: string; readonly store?: string }
+    >
+  >;
   readonly hosts?: DirReference | Readonly<Record<string, HostDefinition>>;
   readonly containers?: DirReference | Readonly<Record<string, ContainerDefinition>>;
+  /** An apply by the clock. */
+  readonly nightly?: NightlySpec;
+  /** Incus profiles that the fleet owns: made and kept up to date wherever an instance names them. */
+  readonly profiles?: DirReference | Readonly<Record<string, ProfileDefinition>>;
   /** Homes of home-manager that belong to no host of this fleet; needs the input `home-manager`. */
   readonly homes?: DirReference | Readonly<Record<string, HomeDefinition>>;
   readonly shells?: string | ShellsDefinition;
@@ -197,6 +213,30 @@ export interface FleetSpec {
   readonly overlays?: Readonly<Record<string, Overlay | Nix<unknown>>>;
   /** Modules for other flakes, and for hosts as `inputs.self.nixosModules.NAME`. */
   readonly nixosModules?: Readonly<Record<string, ModuleDefinition | Expr>>;
+}
+
+/** `floe apply` by the clock, unattended, with a summary of what changed. */
+export interface NightlySpec {
+  /** The host of this fleet that runs it: it gets a systemd timer. None: `floe nightly` prints units for any other machine. */
+  readonly host?: string;
+  /** The project's folder on that machine. */
+  readonly folder: string;
+  /** Whose project it is. Default: the fleet's user, else root. */
+  readonly user?: string;
+  /** When, as systemd's OnCalendar says it. Default `"03:30"`. */
+  readonly at?: string;
+  /** The begin is put off by a random part of this time span of systemd. Default `"15min"`. */
+  readonly randomDelay?: string;
+  /** Inputs to bring up to date before; one that is not said stays as it is locked. */
+  readonly updateInputs?: readonly string[];
+  /** Only the instances that run (default), or all. */
+  readonly instances?: "running" | "all";
+  /** Who is told when something changed or failed. A URL that is a secret may stand in a file. */
+  readonly notify?: readonly (
+    | { readonly webhook: string | { readonly file: string } }
+    | { readonly ntfy: string | { readonly file: string } }
+    | { readonly command: readonly string[] }
+  )[];
 }
 
 /** What says how a machine's modules are evaluated. */
@@ -221,24 +261,80 @@ export interface HomeSpec extends EvaluationSpec {
 
 export interface ContainerSpec extends EvaluationSpec {
   readonly tags?: readonly string[];
+  /**
+   * An image that floe does not build: `"images:debian/12"`, the alias of an image that the server has, or where to get it. Then there
+   * is no module.
+   */
+  readonly image?: string | ForeignImageSpec;
+  /** Of all its instances; default `"container"`. Virtual machines need an `image`. */
+  readonly type?: "container" | "virtual-machine";
+  readonly rollout?: RolloutSpec;
   readonly instances?: Readonly<Record<string, InstanceSpec>>;
+}
+
+/** Exactly one of `alias` and `fingerprint`. */
+export interface ForeignImageSpec {
+  readonly alias?: string;
+  readonly fingerprint?: string;
+  /** The URL of the server that it is copied from; none given: the instance's own server has it. */
+  readonly server?: string;
+  /** Default `"simplestreams"`. */
+  readonly protocol?: "simplestreams" | "incus";
+  /** The certificate of a server that signed its own, as Incus servers do: PEM text, or a file: `nix.path("./crown.crt")`. */
+  readonly certificate?: unknown;
+}
+
+/** How the instances of one image are updated. */
+export interface RolloutSpec {
+  /** The first one is changed alone, and the others only once it is healthy. */
+  readonly canary?: boolean;
+  /** How many change at the same time; default 1. */
+  readonly parallel?: number;
 }
 
 /** Durations are numbers of milliseconds or strings such as `"500ms"`, `"90s"`, `"2m"`. */
 export type Duration = number | string;
 
-export type HealthSpec = { readonly within?: Duration; readonly interval?: Duration } & (
-  | { readonly http: string; readonly status?: number; readonly body?: string }
-  | { readonly tcp: string }
+export type HealthSpec = {
+  readonly within?: Duration;
+  readonly interval?: Duration;
+  /** Times in a row that it must pass; default 1. */
+  readonly passes?: number;
+} & (
+  | {
+      readonly http: string;
+      readonly status?: number;
+      readonly body?: string;
+      /** Who asks: floe's machine, or the server of the instance. */
+      readonly from?: "here" | "server";
+    }
+  | { readonly tcp: string; readonly from?: "here" | "server" }
   | { readonly exec: readonly string[] }
+  /** systemd has started everything, and no unit fails that did not before. */
+  | { readonly systemd: true | { readonly allowDegraded?: boolean } }
+  /** The guest told Incus that it is ready. */
+  | { readonly ready: true }
 );
+
+/** What Incus keeps as text. */
+export type Scalar = string | number | boolean;
+
+/** Limits by the rest of their key: `{ cpu: 2, memory: "2GiB", disk: { priority: 5 } }` is `limits.cpu`, `limits.memory`, `limits.disk.priority`. */
+export interface LimitsSpec {
+  readonly [name: string]: Scalar | LimitsSpec | undefined;
+}
 
 export interface InstanceSpec {
   readonly server?: string;
   readonly project?: string;
+  /** A member of the cluster, or `@group`. */
+  readonly member?: string;
+  readonly type?: "container" | "virtual-machine";
   readonly description?: string;
   readonly tags?: readonly string[];
   readonly autostart?: boolean;
+  /** How the server boots and shuts down with it. */
+  readonly boot?: { readonly priority?: number; readonly delay?: Duration; readonly shutdownTimeout?: Duration };
   readonly profiles?: readonly string[];
   readonly network?: {
     readonly bridge?: string;
@@ -247,25 +343,74 @@ export interface InstanceSpec {
     readonly gateway?: string;
     readonly mac?: string;
   };
+  /** The root disk, in place of the profiles': Incus replaces it only whole, so its pool has to be said. */
+  readonly root?: { readonly pool: string; readonly size?: string };
   readonly mounts?: Readonly<
     Record<string, string | { readonly source: string; readonly shift?: boolean; readonly readonly?: boolean }>
   >;
-  /** `shared: true`, said by each, lets several instances write to one volume. */
+  /** `shared: true`, said by each, lets several instances write to one volume. `size` and `config` are for one that floe makes. */
   readonly volumes?: Readonly<
     Record<
       string,
-      string | { readonly pool?: string; readonly name: string; readonly existing?: boolean; readonly shared?: boolean }
+      | string
+      | {
+          readonly pool?: string;
+          readonly name: string;
+          readonly existing?: boolean;
+          readonly shared?: boolean;
+          readonly size?: string;
+          readonly config?: Readonly<Record<string, Scalar>>;
+        }
     >
   >;
+  /** Files of the server, seen inside read-only: path inside to path on the server. floe never reads them. */
+  readonly secrets?: Readonly<Record<string, string>>;
+  /** Variables of what runs inside. Whoever may read the instance's config can read them: secrets belong in `secrets`. */
+  readonly environment?: Readonly<Record<string, Scalar>>;
   /** Port on the server (or `ADDRESS:PORT`, with `/udp`) to port in the container. A bare port listens on 127.0.0.1. */
   readonly ports?: Readonly<Record<string | number, string | number>>;
   readonly gpu?: { readonly vendor?: string; readonly product?: string; readonly pci?: string };
-  readonly config?: Readonly<Record<string, string | number | boolean>>;
-  readonly devices?: Readonly<Record<string, Readonly<Record<string, string | number | boolean>>>>;
-  readonly cloudInit?: { readonly userData?: unknown; readonly vendorData?: unknown; readonly networkConfig?: unknown };
+  /** USB devices by vendor and product (four hex digits each) or serial number. */
+  readonly usb?: readonly {
+    readonly vendor?: string;
+    readonly product?: string;
+    readonly serial?: string;
+    readonly required?: boolean;
+  }[];
+  /** Character devices: path inside to path on the server. */
+  readonly charDevices?: Readonly<
+    Record<
+      string,
+      string | { readonly source?: string; readonly uid?: number; readonly gid?: number; readonly mode?: string }
+    >
+  >;
+  readonly limits?: LimitsSpec;
+  /** A schedule as cron writes it, or `@daily` and its like. */
+  readonly snapshots?: string | { readonly schedule: string; readonly expiry?: string; readonly pattern?: string };
+  readonly config?: Readonly<Record<string, Scalar>>;
+  readonly devices?: Readonly<Record<string, Readonly<Record<string, Scalar>>>>;
+  /** Each document as text, as an object, or as a file: `nix.path("./seed.yaml")`. */
+  readonly cloudInit?: {
+    /** Config keys of Incus, or files in the folder that NoCloud reads. Default `"config"`. */
+    readonly channel?: "config" | "nocloud";
+    /** With `"nocloud"`: a folder on the server that holds the files. */
+    readonly folder?: string;
+    readonly userData?: unknown;
+    readonly vendorData?: unknown;
+    readonly networkConfig?: unknown;
+  };
+  /** Instances of the fleet that must be up before this one is changed. */
+  readonly dependsOn?: readonly string[];
   readonly health?: readonly HealthSpec[];
-  readonly update?: "swap";
+  readonly update?: "swap" | "swap-warm" | "rebuild" | "in-place";
   readonly keep?: number;
+}
+
+/** An Incus profile, in Incus' own terms. */
+export interface ProfileSpec {
+  readonly description?: string;
+  readonly config?: Readonly<Record<string, Scalar>>;
+  readonly devices?: Readonly<Record<string, Readonly<Record<string, Scalar>>>>;
 }
 
 export interface FleetDefinition extends Definition<"fleet"> {
@@ -277,7 +422,11 @@ export interface HostDefinition extends Definition<"host"> {
 }
 export interface ContainerDefinition extends Definition<"container"> {
   readonly spec: ContainerSpec;
-  readonly body: ModuleBody;
+  /** Absent with an image that floe does not build. */
+  readonly body?: ModuleBody;
+}
+export interface ProfileDefinition extends Definition<"profile"> {
+  readonly spec: ProfileSpec;
 }
 export interface HomeDefinition extends Definition<"home"> {
   readonly spec: HomeSpec;
@@ -310,9 +459,10 @@ export type AnyDefinition =
   | ContainerDefinition
   | HomeDefinition
   | ModuleDefinition
+  | ProfileDefinition
   | ShellsDefinition;
 
-/** What a value from the user's files is, if a users' function made it: `fleet`, `host`, `container`, `home`, `module`, `shells`. */
+/** What a value from the user's files is, if a users' function made it: `fleet`, `host`, `container`, `home`, `module`, `profile`, `shells`. */
 export function recogniseDefinition(value: unknown): AnyDefinition | undefined {
   if (typeof value !== "object" || value === null) return undefined;
   const kind = (value as { readonly [definition]?: unknown })[definition];

@@ -1,6 +1,6 @@
 /** What users import from "floe" to describe a fleet. */
 
-export { container, dir, fleet, home, host, module, shells } from "./define.ts";
+export { container, dir, fleet, home, host, module, profile, shells } from "./define.ts";
 export type {
   ContainerDefinition,
   ContainerSpec,
@@ -10,12 +10,14 @@ export type {
   FlakeValue,
   FleetDefinition,
   FleetSpec,
+  ForeignImageSpec,
   HealthSpec,
   HomeDefinition,
   HomeSpec,
   HostDefinition,
   HostSpec,
   InstanceSpec,
+  LimitsSpec,
   ModuleArguments,
   ModuleBody,
   ModuleContent,
@@ -23,6 +25,10 @@ export type {
   ModuleDefinition,
   NixpkgsSpec,
   Overlay,
+  ProfileDefinition,
+  ProfileSpec,
+  RolloutSpec,
+  Scalar,
   ShellSpec,
   ShellsBody,
   ShellsDefinition,

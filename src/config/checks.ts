@@ -1,4 +1,5 @@
 import type { FlakeInput } from "../model/fleet.ts";
+import { nearest } from "../util/nearest.ts";
 import type { Field } from "./field.ts";
 import type { ReadInstance } from "./instance.ts";
 import { swapBase } from "./names.ts";
@@ -19,6 +20,8 @@ export interface Whole {
   readonly systems: readonly NamedField[];
   readonly instances: readonly ReadInstance[];
   readonly homes: readonly NamedField[];
+  /** Whether hosts or images are made of nixpkgs. */
+  readonly needsNixpkgs: boolean;
   /** Whether dev shells, packages or checks are made of nixpkgs. */
   readonly hasPackages: boolean;
 }
@@ -29,13 +32,14 @@ export function checkWhole(whole: Whole): void {
   checkSystemNames(whole.systems);
   checkInstanceNames(whole.instances);
   for (const read of whole.instances) checkMountPoints(read);
+  checkDependencies(whole.instances);
   checkListeners(whole.instances);
   checkVolumes(whole.instances);
 }
 
 /** Hosts, containers and dev shells all come from the input of this name. */
-function checkNixpkgs({ fleet, inputs, systems, homes, hasPackages }: Whole): void {
-  if (Object.hasOwn(inputs, "nixpkgs") || (systems.length === 0 && homes.length === 0 && !hasPackages)) return;
+function checkNixpkgs({ fleet, inputs, needsNixpkgs, homes, hasPackages }: Whole): void {
+  if (Object.hasOwn(inputs, "nixpkgs") || (!needsNixpkgs && homes.length === 0 && !hasPackages)) return;
   fleet.report('The fleet has no input "nixpkgs"', 'Add it to "inputs": `nixpkgs: "github:nixos/nixpkgs/nixos-26.05"`');
 }
 
@@ -92,6 +96,9 @@ function addressOf({ instance }: ReadInstance, name = instance.name): string {
   return `${instance.server}/${instance.project}/${name}`;
 }
 
+/** Where cloud-init looks for a NoCloud seed. */
+const seedFolder = "/var/lib/cloud/seed/nocloud";
+
 /** One path in a container is one mount, volume or disk. */
 function checkMountPoints({ instance, field }: ReadInstance): void {
   const taken = new Map<string, string>();
@@ -102,10 +109,60 @@ function checkMountPoints({ instance, field }: ReadInstance): void {
   };
   for (const path of Object.keys(instance.mounts)) claim(path, "a mount", below(field, "mounts", path));
   for (const path of Object.keys(instance.volumes)) claim(path, "a volume", below(field, "volumes", path));
+  for (const path of Object.keys(instance.secrets ?? {})) claim(path, "a secret", below(field, "secrets", path));
+  for (const path of Object.keys(instance.charDevices ?? {}))
+    claim(path, "a character device", below(field, "charDevices", path));
+  if (instance.cloudInit?.folder !== undefined)
+    claim(seedFolder, "the cloud-init seed", below(field, "cloudInit", "folder"));
   for (const [name, device] of Object.entries(instance.devices)) {
     if (device["type"] === "disk" && device["path"] !== undefined)
       claim(normalPath(device["path"]), `device "${name}"`, below(field, "devices", name));
   }
+}
+
+/** Instances wait for each other by name, so every name must be there, and no wait may go round in a circle. */
+function checkDependencies(instances: readonly ReadInstance[]): void {
+  const names = instances.map(({ instance }) => instance.name);
+  for (const { instance, field } of instances)
+    for (const [index, name] of (instance.dependsOn ?? []).entries()) {
+      if (names.includes(name)) continue;
+      const suggestion = nearest(
+        name,
+        names.filter((other) => other !== instance.name),
+      );
+      field
+        .child("dependsOn", undefined)
+        .child(String(index), undefined)
+        .report(
+          `${field.subject} depends on "${name}", which is no instance of the fleet${suggestion === undefined ? "" : `; did you mean "${suggestion}"?`}`,
+        );
+    }
+  for (const { instance, field } of instances) {
+    const circle = circleThrough(instance.name, instances);
+    // Told once, at the first of its names.
+    if (circle !== undefined && [...circle].sort()[0] === instance.name)
+      field
+        .child("dependsOn", undefined)
+        .report(`Instances depend on each other in a circle: ${[...circle, instance.name].join(" → ")}`);
+  }
+}
+
+/** The names on a way from the instance back to itself. */
+function circleThrough(name: string, instances: readonly ReadInstance[]): string[] | undefined {
+  const after = (from: string): readonly string[] =>
+    instances.filter(({ instance }) => instance.name === from).flatMap(({ instance }) => instance.dependsOn ?? []);
+  const seen = new Set<string>();
+  const walk = (way: readonly string[]): string[] | undefined => {
+    for (const next of after(way.at(-1) ?? name)) {
+      if (next === name) return [...way];
+      if (seen.has(next)) continue;
+      seen.add(next);
+      const found = walk([...way, next]);
+      if (found !== undefined) return found;
+    }
+    return undefined;
+  };
+  return walk([name]);
 }
 
 interface HeldPort {

@@ -10,7 +10,7 @@ import {
 } from "../authoring/definitions.ts";
 import { definitionNames } from "./find.ts";
 import type { Exports, Importer } from "./importer.ts";
-import { homeNameRule, isHomeName, isLabel, labelRule } from "./names.ts";
+import { homeNameRule, isHomeName, isLabel, isProfileName, labelRule, profileNameRule } from "./names.ts";
 import { type Place, type Problems, placeIn } from "./problems.ts";
 import type { LoadTrace } from "./recall.ts";
 
@@ -39,11 +39,19 @@ const kindLabels: Readonly<Record<Kind, string>> = {
   container: "a container",
   home: "a home",
   module: "a module",
+  profile: "a profile",
   shells: "dev shells",
 };
 
-/** The hosts, containers or homes of a folder, one a file, or of an object, one a key. Names are DNS labels, of homes `USER@HOST` too. */
-export async function collectDefinitions<K extends "host" | "container" | "home">(
+const nameRules = {
+  host: { isName: isLabel, rule: labelRule },
+  container: { isName: isLabel, rule: labelRule },
+  home: { isName: isHomeName, rule: homeNameRule },
+  profile: { isName: isProfileName, rule: profileNameRule },
+} as const;
+
+/** The hosts, containers, homes or profiles of a folder, one a file, or of an object, one a key. Names are DNS labels, of homes `USER@HOST` too. */
+export async function collectDefinitions<K extends "host" | "container" | "home" | "profile">(
   kind: K,
   from: { readonly value: DirReference | Readonly<Record<string, unknown>> | undefined; readonly source: CallSite },
   context: CollectContext,
@@ -54,12 +62,9 @@ export async function collectDefinitions<K extends "host" | "container" | "home"
     ? await fromFolder(kind, value, source, context)
     : fromObject(kind, value, source, context);
   for (const { name, named } of found) {
-    if (kind === "home" ? !isHomeName(name) : !isLabel(name))
-      context.problems.report(
-        named,
-        [`${kind}s`, name],
-        `Name "${name}" of ${kindLabels[kind]} must ${kind === "home" ? homeNameRule : labelRule}`,
-      );
+    const { isName, rule } = nameRules[kind];
+    if (!isName(name))
+      context.problems.report(named, [`${kind}s`, name], `Name "${name}" of ${kindLabels[kind]} must ${rule}`);
   }
   return found;
 }
@@ -79,7 +84,7 @@ export function isOfKind<K extends Kind>(kind: K, value: unknown): value is OfKi
   return recogniseDefinition(value)?.[definition] === kind;
 }
 
-async function fromFolder<K extends "host" | "container" | "home">(
+async function fromFolder<K extends "host" | "container" | "home" | "profile">(
   kind: K,
   dir: DirReference,
   source: CallSite,
@@ -119,7 +124,7 @@ function nameOf(file: string): string {
   return file.slice(file.lastIndexOf("/") + 1).replace(/\.m?[tj]s$/, "");
 }
 
-function fromObject<K extends "host" | "container" | "home">(
+function fromObject<K extends "host" | "container" | "home" | "profile">(
   kind: K,
   value: Readonly<Record<string, unknown>>,
   source: CallSite,
@@ -191,7 +196,7 @@ function whatItIs(value: unknown): string {
 
 function elsewhere(value: unknown): string | undefined {
   const kind = kindOf(value);
-  return kind === "host" || kind === "container" || kind === "home" || kind === "module"
+  return kind === "host" || kind === "container" || kind === "home" || kind === "module" || kind === "profile"
     ? `A ${kind} belongs in "${kind}s/"`
     : undefined;
 }

@@ -1,5 +1,9 @@
+import type { ForeignImage, Instance, Rollout } from "../model/fleet.ts";
+import { defined } from "../util/defined.ts";
 import type { Field } from "./field.ts";
-import { type ReadInstance, readInstance } from "./instance.ts";
+import { readForeignImage } from "./foreign-image.ts";
+import { type InstanceContext, type ReadInstance, readInstance, readType } from "./instance.ts";
+import { readRollout } from "./rollout.ts";
 import { defaultSystem, readSystem } from "./system.ts";
 import { readTags } from "./tags.ts";
 
@@ -7,16 +11,67 @@ import { readTags } from "./tags.ts";
 export interface ReadContainer {
   readonly system: string;
   readonly tags: readonly string[];
+  readonly image?: ForeignImage;
+  readonly rollout?: Rollout;
   readonly instances: readonly ReadInstance[];
 }
 
-export function readContainer(field: Field, name: string, servers: readonly string[]): ReadContainer {
-  const keys = field.keys("system", "tags", "instances", "nixpkgs", "specialArgs");
-  return {
+export function readContainer(
+  field: Field,
+  name: string,
+  context: Pick<InstanceContext, "servers" | "readText">,
+): ReadContainer {
+  // biome-ignore format: rows say more than a key a line
+  const keys = field.keys("system", "tags", "image", "type", "rollout", "instances", "nixpkgs", "specialArgs");
+  const image = keys.image.optional((value) => readForeignImage(value, context.readText));
+  const type = keys.type.optional(readType);
+  const instances = Object.values(
+    keys.instances.entries((spec, instance) =>
+      readInstance(spec, instance, defined({ ...context, container: name, image, type })),
+    ),
+  );
+  checkTypes(instances, image);
+  checkStrategies(instances);
+  return defined({
     system: keys.system.optional(readSystem) ?? defaultSystem,
     tags: readTags(keys.tags),
-    instances: Object.values(
-      keys.instances.entries((spec, instance) => readInstance(spec, instance, { container: name, servers })),
-    ),
-  };
+    image,
+    rollout: keys.rollout.optional(readRollout),
+    instances,
+  });
+}
+
+// --- internal ---
+
+const typeOf = ({ type }: Instance): string => type ?? "container";
+
+/** The root of an instance that is updated in place is made from another image than that of all others. */
+function checkStrategies(instances: readonly ReadInstance[]): void {
+  const [first] = instances;
+  for (const { instance, field } of instances)
+    if (first !== undefined && (instance.update === "in-place") !== (first.instance.update === "in-place"))
+      field
+        .child("update", undefined)
+        .report(
+          `${field.subject} and ${first.field.label} cannot be made from one image: only one of them is updated in place`,
+          "Update all instances of a container in place, or none",
+        );
+}
+
+/** An image is for containers or for virtual machines, and floe builds containers'. */
+function checkTypes(instances: readonly ReadInstance[], image: ForeignImage | undefined): void {
+  const [first] = instances;
+  for (const { instance, field } of instances) {
+    const place = field.child("type", undefined);
+    if (typeOf(instance) === "virtual-machine" && image === undefined)
+      place.report(
+        `${field.subject} is a virtual machine, and floe builds no images for those`,
+        'Name one: container({ image: "images:debian/12", type: "virtual-machine", instances: { ... } })',
+      );
+    else if (first !== undefined && typeOf(instance) !== typeOf(first.instance))
+      place.report(
+        `${field.subject} is a ${typeOf(instance).replace("-", " ")} and ${first.field.label} a ${typeOf(first.instance).replace("-", " ")}, but both are made from one image`,
+        "Give each kind a container of its own",
+      );
+  }
 }

@@ -1,9 +1,10 @@
 import { basename } from "node:path";
 import type { FleetDefinition, FleetSpec } from "../authoring/definitions.ts";
-import type { FlakeInput, Server } from "../model/fleet.ts";
+import type { FlakeInput, Nightly, Server } from "../model/fleet.ts";
 import { defined } from "../util/defined.ts";
 import { Field } from "./field.ts";
 import { readInputs } from "./inputs.ts";
+import { readNightly } from "./nightly.ts";
 import { type Problems, placeIn } from "./problems.ts";
 import { readFlakeSystem } from "./system.ts";
 
@@ -15,9 +16,11 @@ export interface ReadFleet {
   readonly servers: Readonly<Record<string, Server>>;
   readonly hosts: FleetSpec["hosts"];
   readonly containers: FleetSpec["containers"];
+  readonly profiles: FleetSpec["profiles"];
   readonly homes: FleetSpec["homes"];
   readonly shells: FleetSpec["shells"];
   readonly systems: readonly string[];
+  readonly nightly: Nightly | undefined;
   /** For problems that are the fleet's. */
   readonly field: Field;
 }
@@ -34,6 +37,8 @@ const fleetKeys = [
   "incus",
   "hosts",
   "containers",
+  "profiles",
+  "nightly",
   "homes",
   "shells",
   "packages",
@@ -59,9 +64,11 @@ export function readFleet(definition: FleetDefinition, root: string, problems: P
       keys.containers,
       'be dir("./containers") or an object of containers',
     ),
+    profiles: folderOrObject<FleetSpec["profiles"]>(keys.profiles, 'be dir("./profiles") or an object of profiles'),
     homes: folderOrObject<FleetSpec["homes"]>(keys.homes, 'be dir("./homes") or an object of homes'),
     shells: readShells(keys.shells),
     systems: keys.systems.list(readFlakeSystem),
+    nightly: keys.nightly.optional((nightly) => readNightly(nightly, definition.spec)),
     field,
   };
 }
@@ -89,11 +96,31 @@ function readServers(field: Field): Record<string, Server> {
       server.report(
         `Name "${name}" of an Incus server must be letters, digits and . _ - that begin with a letter or digit`,
       );
-    const keys = server.keys("url", "socket");
+    const keys = server.keys("url", "socket", "fingerprint", "store");
     if (keys.url.isGiven && keys.socket.isGiven)
       server.fail('has both "url" and "socket"', "A server is reached by one of them");
+    if (keys.fingerprint.isGiven && !keys.url.isGiven)
+      server.fail('has a "fingerprint" without "url"', "Only a server on the network is known by its certificate");
+    if (keys.store.isGiven && !keys.url.isGiven)
+      server.fail('has a "store" without "url"', "The Nix store of a server on this machine is this machine's");
     if (keys.url.isGiven)
-      return { name, kind: "https", url: keys.url.textLike(isHttpsUrl, 'be a URL such as "https://crown.lan:8443"') };
+      return defined({
+        name,
+        kind: "https" as const,
+        url: keys.url.textLike(isHttpsUrl, 'be a URL such as "https://crown.lan:8443"'),
+        fingerprint: keys.fingerprint.optional((value) =>
+          value.textLike(
+            (text) => /^[0-9a-f]{64}$/.test(text),
+            "be the SHA-256 of the server's certificate, 64 hex digits",
+          ),
+        ),
+        store: keys.store.optional((store) =>
+          store.textLike(
+            (text) => text === "local" || /^[a-z][a-z0-9+-]*:\/\/\S+$/.test(text),
+            'be a Nix store such as "ssh-ng://root@crown.lan", or "local"',
+          ),
+        ),
+      });
     return defined({
       name,
       kind: "unix" as const,

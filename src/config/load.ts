@@ -8,6 +8,7 @@ import { projectIn } from "./find.ts";
 import { type ReadFleet, readFleet } from "./fleet-spec.ts";
 import { openImporter } from "./importer.ts";
 import { Problems, placeIn } from "./problems.ts";
+import { textReader } from "./read-text.ts";
 import { type LoadTrace, openTrace } from "./recall.ts";
 import { toFleet } from "./to-fleet.ts";
 
@@ -49,10 +50,12 @@ async function read(context: CollectContext, configFile: string): Promise<Fleet 
   const hosts = await collectDefinitions("host", { value: spec.hosts, source: made.source }, context);
   const containers = await collectDefinitions("container", { value: spec.containers, source: made.source }, context);
   const homes = await collectDefinitions("home", { value: spec.homes, source: made.source }, context);
+  const profiles = await collectDefinitions("profile", { value: spec.profiles, source: made.source }, context);
   const shells = await collectShells(spec.shells, made.source, context);
   return toFleet(
-    { root: context.root, configFile, definition: made, spec, hosts, containers, homes, shells },
+    { root: context.root, configFile, definition: made, spec, hosts, containers, homes, profiles, shells },
     context.problems,
+    textReader(context.root, context.trace),
   );
 }
 

@@ -17,6 +17,8 @@ export interface LoadTrace {
   readonly startedMs: number;
   /** The files that were imported for their definitions, absolute; what they import in turn is not listed. */
   readonly files: Set<string>;
+  /** Files whose text is data of the fleet, absolute. */
+  readonly data: Set<string>;
   /** The folders of definitions, absolute, with the names found there. */
   readonly folders: Map<string, readonly string[]>;
 }
@@ -35,7 +37,7 @@ const FORMAT = 1;
 const RACY_MS = 100;
 
 export function openTrace(): LoadTrace {
-  return { startedMs: Date.now(), files: new Set(), folders: new Map() };
+  return { startedMs: Date.now(), files: new Set(), data: new Set(), folders: new Map() };
 }
 
 /** A fleet from memory. */
@@ -85,20 +87,26 @@ export async function rememberFleet(
 // --- internal ---
 
 /** True when all code of the project lies in the snapshot as it was loaded, and none of it can see anything else. */
-function isPure(root: string, { files, startedMs }: LoadTrace, snapshot: Snapshot): boolean {
+function isPure(root: string, { files, data, startedMs }: LoadTrace, snapshot: Snapshot): boolean {
+  if (![...data].every((file) => isInSnapshot(root, file, readOld(file, startedMs), snapshot))) return false;
   const todo = [...files];
   const seen = new Set<string>();
   for (let file = todo.pop(); file !== undefined; file = todo.pop()) {
     if (seen.has(file)) continue;
     seen.add(file);
     const text = readSettled(file, startedMs);
-    if (text === undefined || snapshot.files[relative(root, file)]?.hash !== sha256(text)) return false;
+    if (text === undefined || !isInSnapshot(root, file, text, snapshot)) return false;
     const imports = pureImports(text);
     if (imports === undefined) return false;
     const folder = dirname(file);
     todo.push(...imports.map((path) => resolve(folder, path)));
   }
   return true;
+}
+
+/** git may ignore a file: then the snapshot would not tell that it changed. */
+function isInSnapshot(root: string, file: string, text: string | undefined, { files }: Snapshot): boolean {
+  return text !== undefined && files[relative(root, file)]?.hash === sha256(text);
 }
 
 function cacheFile(root: string): string {
@@ -114,8 +122,12 @@ function keyOf({ root, configFile }: Project, floe: string): string {
 
 /** The text of a TypeScript file that has not changed since the load began; undefined for one that has, or that is reached through a link. */
 function readSettled(file: string, startedMs: number): string | undefined {
+  return /\.m?ts$/.test(file) ? readOld(file, startedMs) : undefined;
+}
+
+function readOld(file: string, startedMs: number): string | undefined {
   try {
-    if (!/\.m?ts$/.test(file) || realpathSync(file) !== file) return undefined;
+    if (realpathSync(file) !== file) return undefined;
     return statSync(file).ctimeMs < startedMs - RACY_MS ? readFileSync(file, "utf8") : undefined;
   } catch {
     return undefined;

@@ -8,12 +8,14 @@ import type {
   ShellsDefinition,
 } from "../authoring/definitions.ts";
 import type { SourcePosition } from "../errors.ts";
-import type { Container, FlakeOutputs, Fleet, Home, Host, PackageSet, Shell } from "../model/fleet.ts";
+import type { Container, FlakeOutputs, Fleet, Home, Host, PackageSet, Profile, Shell } from "../model/fleet.ts";
+import type { NixModule } from "../model/nix-module.ts";
 import type { NixExpr } from "../nixlang/tree.ts";
 import { defined } from "../util/defined.ts";
 import { checkWhole, type NamedField } from "./checks.ts";
 import type { Named } from "./collect.ts";
 import { readContainer } from "./container.ts";
+import type { ReadText } from "./document.ts";
 import { Field } from "./field.ts";
 import type { ReadFleet } from "./fleet-spec.ts";
 import { readHome } from "./home.ts";
@@ -21,6 +23,7 @@ import { readHost } from "./host.ts";
 import type { ReadInstance } from "./instance.ts";
 import { openRecorder, type Recorder } from "./modules.ts";
 import { type Problems, placeIn } from "./problems.ts";
+import { readProfile } from "./profile.ts";
 
 /** The definitions of a project, found and named but not yet read. */
 export interface Definitions {
@@ -31,12 +34,14 @@ export interface Definitions {
   readonly hosts: readonly Named<"host">[];
   readonly containers: readonly Named<"container">[];
   readonly homes: readonly Named<"home">[];
+  readonly profiles: readonly Named<"profile">[];
   readonly shells: ShellsDefinition | undefined;
 }
 
 interface Reading {
   readonly root: string;
   readonly servers: readonly string[];
+  readonly readText: ReadText;
   readonly problems: Problems;
   readonly recorder: Recorder;
   /** What the fleet says for every machine. */
@@ -48,17 +53,20 @@ interface Reading {
 interface Made<T> {
   readonly system: NamedField;
   readonly instances: readonly ReadInstance[];
+  /** floe does not build its image. */
+  readonly isForeign?: boolean;
   /** Undefined when its module could not be recorded. */
   readonly value: T | undefined;
 }
 
 /** The model of a project. What is wrong is reported; the result is of use only when nothing was. */
-export function toFleet(found: Definitions, problems: Problems): Fleet {
+export function toFleet(found: Definitions, problems: Problems, readText: ReadText): Fleet {
   const { root, configFile, spec, definition, shells } = found;
   const recorder = openRecorder(root, problems);
   const reading: Reading = {
     root,
     servers: Object.keys(spec.servers),
+    readText,
     problems,
     recorder,
     packages: recorder.recordPackageSet(definition.spec.nixpkgs, { source: definition.source, path: ["nixpkgs"] }),
@@ -70,11 +78,22 @@ export function toFleet(found: Definitions, problems: Problems): Fleet {
   const hosts = found.hosts.map((named) => toHost(named, reading));
   const containers = found.containers.map((named) => toContainer(named, reading));
   const homes = found.homes.map((named) => toHome(named, reading));
+  const profiles = found.profiles.map((named) => toProfile(named, reading));
   const outputs = toOutputs(definition, recorder);
+  const clock = spec.nightly?.host;
+  if (clock !== undefined && !found.hosts.some(({ name }) => name === clock))
+    spec.field
+      .child("nightly", undefined)
+      .child("host", clock)
+      .fail(
+        `names a host that is not there: "${clock}"`,
+        `Hosts: ${found.hosts.map(({ name }) => name).join(", ") || "none"}`,
+      );
   checkWhole({
     fleet: spec.field,
     inputs: spec.inputs,
     systems: [...hosts, ...containers].map(({ system }) => system),
+    needsNixpkgs: hosts.length > 0 || containers.some(({ isForeign }) => isForeign !== true),
     homes: homes.map(({ system }) => system),
     instances: containers.flatMap(({ instances }) => instances),
     hasPackages: shells !== undefined || Object.keys(outputs).length > 0,
@@ -88,6 +107,8 @@ export function toFleet(found: Definitions, problems: Problems): Fleet {
     servers: spec.servers,
     hosts: byName(hosts),
     containers: byName(containers),
+    nightly: spec.nightly,
+    profiles: profiles.length === 0 ? undefined : Object.fromEntries(profiles.map((one) => [one.name, one])),
     homes: byName(homes),
     shells: shells === undefined ? {} : toShells(shells, reading),
     packages: reading.packages,
@@ -162,26 +183,40 @@ function toHome({ name, definition }: Named<"home">, reading: Reading): Made<Hom
 }
 
 function toContainer({ name, definition }: Named<"container">, reading: Reading): Made<Container> {
-  const { root, servers, problems, recorder } = reading;
-  const field = Field.root(
-    problems,
-    placeIn(definition.source),
-    ["containers", name],
-    `container "${name}"`,
-    definition.spec,
-  );
-  const { system, tags, instances } = readContainer(field, name, servers);
-  checkBody(definition.body, field, name);
-  const module = recorder.record(definition, `nix/containers/${name}.nix`);
-  const models = Object.fromEntries(instances.map(({ instance }) => [instance.name, instance]));
-  const evaluated = toEvaluated("container", name, definition, reading);
+  const { root, problems, recorder } = reading;
+  const label = `container "${name}"`;
+  const field = Field.root(problems, placeIn(definition.source), ["containers", name], label, definition.spec);
+  const { instances, ...spec } = readContainer(field, name, reading);
+  const isForeign = definition.body === undefined;
+  checkBody(definition, field, name);
   const source = position(definition.source, root);
-  const value = module && { name, source, system, tags, ...evaluated, module, instances: models };
-  return { system: { kind: "container", name, field }, instances, value };
+  const module = isForeign ? noModule(source) : recorder.record(definition, `nix/containers/${name}.nix`);
+  const models = Object.fromEntries(instances.map(({ instance }) => [instance.name, instance]));
+  const evaluated = isForeign ? {} : toEvaluated("container", name, definition, reading);
+  const value = module && { name, source, ...spec, ...evaluated, module, instances: models };
+  return { system: { kind: "container", name, field }, instances, value, isForeign };
 }
 
-/** `container({ instances })` alone takes the instances for the module; no NixOS option has that name. */
-function checkBody(body: ContainerDefinition["body"], field: Field, name: string): void {
+/** What stands for the module of an image that floe does not build. */
+function noModule(source: SourcePosition): NixModule {
+  return { source, file: "", expr: { kind: "attrs", entries: [] } };
+}
+
+/** Either a module or an image. `container({ instances })` alone takes the instances for the module; no NixOS option has that name. */
+function checkBody({ body, spec }: ContainerDefinition, field: Field, name: string): void {
+  if (body === undefined) {
+    for (const key of ["system", "nixpkgs", "specialArgs"] as const)
+      if (spec[key] !== undefined)
+        field.child(key, undefined).report(`Key "${key}" of ${field.label} is for images that floe builds`);
+    return;
+  }
+  if (spec.image !== undefined)
+    field
+      .child("image", undefined)
+      .report(
+        `Container "${name}" has both a module and an image that floe does not build`,
+        "Keep one of the two; what the image lacks can come through cloudInit",
+      );
   if (typeof body === "function" || !("instances" in body)) return;
   field
     .child("instances", undefined)
@@ -189,6 +224,12 @@ function checkBody(body: ContainerDefinition["body"], field: Field, name: string
       `Container "${name}" has instances but no module`,
       "Give it as the second argument: container({ instances: { ... } }, ({ pkgs }) => ({ ... }))",
     );
+}
+
+function toProfile({ name, definition }: Named<"profile">, { root, problems }: Reading): Profile {
+  const label = `profile "${name}"`;
+  const field = Field.root(problems, placeIn(definition.source), ["profiles", name], label, definition.spec);
+  return { name, source: position(definition.source, root), ...readProfile(field, name) };
 }
 
 function toShells(definition: ShellsDefinition, { root, recorder, problems }: Reading): Record<string, Shell> {

@@ -6,10 +6,20 @@ export interface Derivation {
   readonly outPath: string;
 }
 
-/** The two derivations of a container image. */
+/** The derivations of a container. */
 export interface ImageDerivations {
   readonly rootfs: Derivation;
   readonly metadata: Derivation;
+  /** Only for a container with instances that are updated in place. */
+  readonly inPlace?: InPlaceDerivations;
+}
+
+/** What an instance is made of whose `/nix/store` is its server's. */
+export interface InPlaceDerivations {
+  /** Its root file system: a few links and folders. */
+  readonly root: Derivation;
+  /** The system itself. */
+  readonly toplevel: Derivation;
 }
 
 export type Evaluated<T> =

@@ -18,6 +18,8 @@ export interface Fleet {
   readonly servers: Readonly<Record<string, Server>>;
   readonly hosts: Readonly<Record<string, Host>>;
   readonly containers: Readonly<Record<string, Container>>;
+  /** Incus profiles that the fleet owns, by name; one is synced to each server and project whose instances name it. */
+  readonly profiles?: Readonly<Record<string, Profile>>;
   /** Homes of home-manager that belong to no host. */
   readonly homes?: Readonly<Record<string, Home>>;
   readonly shells: Readonly<Record<string, Shell>>;
@@ -26,6 +28,7 @@ export interface Fleet {
   /** Systems for which shells, packages and checks are made; absent: those of the machines. */
   readonly systems?: readonly string[];
   readonly outputs?: FlakeOutputs;
+  readonly nightly?: Nightly;
   /** TypeScript and Nix modules that hosts and containers import, by the path of their source file relative to `root`. */
   readonly modules: Readonly<Record<string, NixModule>>;
 }
@@ -43,7 +46,45 @@ export type FlakeInput =
 /** An Incus server. `unix` without a path means `$INCUS_SOCKET`, else `$INCUS_DIR/unix.socket`, else `/var/lib/incus/unix.socket`. */
 export type Server =
   | { readonly name: string; readonly kind: "unix"; readonly socket?: string }
-  | { readonly name: string; readonly kind: "https"; readonly url: string };
+  | {
+      readonly name: string;
+      readonly kind: "https";
+      readonly url: string;
+      /** SHA-256 of the server's certificate, 64 hex digits; absent: the one that `floe remote add` pinned. */
+      readonly fingerprint?: string;
+      /** The Nix store of its machine, for instances that are updated in place: `ssh-ng://root@crown.lan`, or `local` for this machine's. */
+      readonly store?: string;
+    };
+
+/** An apply by the clock, unattended. */
+export interface Nightly {
+  /** The host of the fleet that runs it; absent: a machine with the units that `floe nightly` prints. */
+  readonly host?: string;
+  /** The project's folder on that machine, absolute. */
+  readonly folder: string;
+  /** The user whose project it is. */
+  readonly user: string;
+  /** systemd's `OnCalendar`. */
+  readonly at: string;
+  /** A systemd time span; the begin is put off by a random part of it. */
+  readonly randomDelay: string;
+  /** Inputs of the flake that are brought up to date before. */
+  readonly updateInputs: readonly string[];
+  readonly instances: "running" | "all";
+  readonly notify: readonly Notification[];
+}
+
+/** Where the summary goes, unless nothing changed. */
+export type Notification =
+  /** POST of a JSON document. */
+  | { readonly kind: "webhook"; readonly url: NotificationUrl }
+  /** POST of a text as https://docs.ntfy.sh/publish/ takes it. */
+  | { readonly kind: "ntfy"; readonly url: NotificationUrl }
+  /** A command that reads the text; the subject is in `$FLOE_SUBJECT`. */
+  | { readonly kind: "command"; readonly command: readonly string[] };
+
+/** A URL that is a secret may stand in a file, read when it is needed. */
+export type NotificationUrl = string | { readonly file: string };
 
 /** How nixpkgs is imported. Two that are written alike are one, for one system. In the trees `inputs` and `lib` are free. */
 export interface PackageSet {
@@ -94,9 +135,55 @@ export interface Container extends Evaluated {
   readonly name: string;
   readonly source: SourcePosition;
   readonly tags: readonly string[];
+  /** Empty where `image` is given: then floe builds nothing. */
   readonly module: NixModule;
+  /** An image that floe does not build; absent: the one of `module`. */
+  readonly image?: ForeignImage;
+  /** Absent: one after the other, in the order of their names. */
+  readonly rollout?: Rollout;
   readonly instances: Readonly<Record<string, Instance>>;
 }
+
+/** An image that is on the server already, or on another: exactly one of `alias` and `fingerprint`. */
+export interface ForeignImage {
+  readonly alias?: string;
+  /** 64 hex digits, or a prefix of at least 12. */
+  readonly fingerprint?: string;
+  /** Where it is copied from: a URL; absent: the server itself has it. */
+  readonly server?: string;
+  /** How `server` speaks; default `simplestreams`. */
+  readonly protocol?: "simplestreams" | "incus";
+  /** PEM, for a `server` whose certificate no authority signed. */
+  readonly certificate?: string;
+}
+
+/** How the instances of one image are updated. */
+export interface Rollout {
+  /** The first one is changed alone, and the others only once it is healthy. */
+  readonly canary: boolean;
+  /** Instances that change at the same time after that; at least 1. */
+  readonly parallel: number;
+}
+
+/** An Incus profile that the fleet owns. */
+export interface Profile {
+  readonly name: string;
+  readonly source: SourcePosition;
+  readonly description: string;
+  /** Incus config keys, verbatim. */
+  readonly config: Readonly<Record<string, string>>;
+  /** Incus devices, verbatim. */
+  readonly devices: Readonly<Record<string, Readonly<Record<string, string>>>>;
+}
+
+/**
+ * How an instance gets a new root file system.
+ * - `swap`: a successor beside it takes its place when it is stopped; the predecessor is kept.
+ * - `swap-warm`: the successor is started and proved healthy, without addresses and ports, before the predecessor stops.
+ * - `rebuild`: the root disk of the same instance is made anew (`incus rebuild`); the previous image is kept to go back to.
+ * - `in-place`: `/nix/store` is the server's, and the new system is switched to inside the running container.
+ */
+export type UpdateStrategy = "swap" | "swap-warm" | "rebuild" | "in-place";
 
 /** A running container made from a container image. Everything is filled in: defaults are applied by `config/`. */
 export interface Instance {
@@ -118,13 +205,31 @@ export interface Instance {
   readonly volumes: Readonly<Record<string, Volume>>;
   readonly ports: readonly Port[];
   readonly gpu?: Gpu;
+  /** USB devices by their ids. */
+  readonly usb?: readonly Usb[];
+  /** Character devices of the server, by their path in the container. */
+  readonly charDevices?: Readonly<Record<string, CharDevice>>;
+  /** The root disk; absent: what the profiles say. */
+  readonly root?: RootDisk;
+  /** `container` where absent. */
+  readonly type?: "container" | "virtual-machine";
+  /** A member of the cluster, or `@group`. */
+  readonly member?: string;
+  /** Environment of what runs inside (`environment.*`). */
+  readonly environment?: Readonly<Record<string, string>>;
+  /** Files that stay on the server and are seen inside read-only: path inside to path on the server. */
+  readonly secrets?: Readonly<Record<string, string>>;
+  /** Names of instances of the fleet that must be up before this one is changed. */
+  readonly dependsOn?: readonly string[];
+  readonly boot?: Boot;
+  readonly snapshots?: SnapshotSchedule;
   /** Incus config keys, verbatim. */
   readonly config: Readonly<Record<string, string>>;
   /** Incus devices, verbatim. */
   readonly devices: Readonly<Record<string, Readonly<Record<string, string>>>>;
   readonly cloudInit?: CloudInit;
   readonly health: readonly HealthCheck[];
-  readonly update: "swap";
+  readonly update: UpdateStrategy;
   /** Images and instances of this name to keep, the running one counted; at least 1. */
   readonly keep: number;
 }
@@ -152,6 +257,8 @@ export interface Volume {
   readonly name: string;
   /** True: attach a volume that floe did not make. False: floe makes it when it is missing. */
   readonly existing: boolean;
+  /** What a volume that floe makes begins with, such as its `size`; one that is there keeps what it has. */
+  readonly config?: Readonly<Record<string, string>>;
 }
 
 /** `listen` on the server, `connect` in the container, both `tcp:ADDRESS:PORT` or `udp:ADDRESS:PORT`. */
@@ -167,7 +274,52 @@ export interface Gpu {
   readonly pci?: string;
 }
 
+/** Four hex digits each. */
+export interface Usb {
+  readonly vendor?: string;
+  readonly product?: string;
+  readonly serial?: string;
+  /** The instance starts only when the device is there. */
+  readonly required: boolean;
+}
+
+export interface CharDevice {
+  /** Absolute path on the server. */
+  readonly source: string;
+  readonly uid?: number;
+  readonly gid?: number;
+  /** Octal, for example `0660`. */
+  readonly mode?: string;
+}
+
+export interface RootDisk {
+  readonly pool: string;
+  /** With unit, for example `20GiB`. */
+  readonly size?: string;
+}
+
+/** When the server boots and shuts down. Times are whole seconds. */
+export interface Boot {
+  /** Higher starts first, and is rolled out first. */
+  readonly priority?: number;
+  readonly delay?: number;
+  /** How long it may take to stop. */
+  readonly shutdownTimeout?: number;
+}
+
+export interface SnapshotSchedule {
+  /** Cron expression, or `@hourly`, `@daily`, `@weekly`, `@monthly`. */
+  readonly schedule: string;
+  /** For example `2w`. */
+  readonly expiry?: string;
+  readonly pattern?: string;
+}
+
 export interface CloudInit {
+  /** Where the instance reads it: Incus' config keys (default), or the seed folder of cloud-init's NoCloud. */
+  readonly channel?: "config" | "nocloud";
+  /** With `nocloud`: a folder on the server that is mounted read-only as the seed folder; absent: floe writes the files into a new root. */
+  readonly folder?: string;
   readonly userData?: string;
   readonly vendorData?: string;
   readonly networkConfig?: string;
@@ -178,11 +330,19 @@ export type HealthCheck = HealthProbe & {
   /** Give up after this long. */
   readonly withinMs: number;
   readonly intervalMs: number;
+  /** Times in a row that it must pass; default 1. */
+  readonly passes?: number;
+  /** Who asks: floe's machine (default), or the server of the instance, for addresses that only the server reaches. */
+  readonly from?: "here" | "server";
 };
 export type HealthProbe =
   | { readonly kind: "http"; readonly url: string; readonly status?: number; readonly body?: string }
   | { readonly kind: "tcp"; readonly address: string; readonly port: number }
-  | { readonly kind: "exec"; readonly command: readonly string[] };
+  | { readonly kind: "exec"; readonly command: readonly string[] }
+  /** The system is up (`systemctl is-system-running`); units that failed before the change too are not counted. */
+  | { readonly kind: "systemd"; readonly allowDegraded: boolean }
+  /** The guest said that it is ready (status `Ready`, code 113). */
+  | { readonly kind: "ready" };
 
 /** A dev shell. */
 export interface Shell {
@@ -191,6 +351,12 @@ export interface Shell {
   /** The argument of `mkShell`, or the whole derivation. */
   readonly body: NixValueTree;
   readonly isDerivation?: boolean;
+}
+
+/** The containers whose images floe builds: those of other images are no part of the flake. */
+export function builtContainers({ containers }: Pick<Fleet, "containers">): Fleet["containers"] {
+  const built = Object.entries(containers).filter(([, { image }]) => image === undefined);
+  return built.length === Object.keys(containers).length ? containers : Object.fromEntries(built);
 }
 
 /** Every instance of the fleet, in the order of its name. */

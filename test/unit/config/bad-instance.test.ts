@@ -16,6 +16,45 @@ const cases: readonly (readonly [what: string, keys: string])[] = [
   ["a project with a slash", 'project: "a/b"'],
   ["an update strategy that is not there", 'update: "blue-green"'],
   ["keep below 1", "keep: 0"],
+  ["a type that is not there", 'type: "vm"'],
+  ["a virtual machine of an image that floe builds", 'type: "virtual-machine"'],
+  ["a member with a slash", 'member: "a/b"'],
+  ["a root disk without its pool", 'root: { size: "20GiB" }'],
+  ["a size without a unit that there is", 'root: { pool: "default", size: "20 gigs" }'],
+  [
+    "a root disk said twice",
+    'root: { pool: "default" }, devices: { disk: { type: "disk", path: "/", pool: "default" } }',
+  ],
+  ["a secret by a relative path", 'secrets: { "/run/key": "key" }'],
+  ["a secret and a mount at one path", 'mounts: { "/key": "/a" }, secrets: { "/key": "/b" }'],
+  ["a variable whose name is none", 'environment: { "MY-VAR": "x" }'],
+  ["a variable that is an object", "environment: { A: {} }"],
+  ["a USB device without ids", "usb: [{}]"],
+  ["a USB id of the wrong form", 'usb: [{ vendor: "bda" }]'],
+  ["a character device with a mode that is none", 'charDevices: { "/dev/x": { mode: "rw" } }'],
+  ["a character device and a volume at one path", 'volumes: { "/x": "data" }, charDevices: { "/x": "/dev/null" }'],
+  ["a limit said twice", 'limits: { cpu: 1 }, config: { "limits.cpu": 2 }'],
+  ["a limit that is a list", "limits: { cpu: [1] }"],
+  ["a boot delay of half a second", 'boot: { delay: "500ms" }'],
+  ["a boot priority below 0", "boot: { priority: -1 }"],
+  ["a schedule that is none", 'snapshots: "daily"'],
+  ["an expiry that is none", 'snapshots: { schedule: "@daily", expiry: "2 weeks" }'],
+  ["a dependency that is not there", 'dependsOn: ["web-2"]'],
+  ["a dependency on itself", 'dependsOn: ["web-1"]'],
+  ["an existing volume with a size", 'volumes: { "/data": { name: "data", existing: true, size: "1GiB" } }'],
+  [
+    "a volume whose size is said twice",
+    'volumes: { "/data": { name: "data", size: "1GiB", config: { size: "2GiB" } } }',
+  ],
+  ["a seed channel that is not there", 'cloudInit: { channel: "usb" }'],
+  ["a seed folder without its channel", 'cloudInit: { folder: "/srv/seed" }'],
+  ["a seed folder and documents", 'cloudInit: { channel: "nocloud", folder: "/srv/seed", userData: "x" }'],
+  ["a health check without a kind", "health: [{ within: 5 }]"],
+  ["a systemd check that is false", "health: [{ systemd: false }]"],
+  ["a ready check that is text", 'health: [{ ready: "yes" }]'],
+  ["a check with no passes", "health: [{ ready: true, passes: 0 }]"],
+  ["a check inside that asks from the server", 'health: [{ exec: ["true"], from: "server" }]'],
+  ["a check that asks from nowhere", 'health: [{ tcp: "10.0.0.1:22", from: "there" }]'],
   ["a relative mount path", 'mounts: { "var/lib/x": "/srv/x" }'],
   ["a mount on the root", 'mounts: { "/": "/srv/x" }'],
   ["a mount path with ..", 'mounts: { "/var/../etc": "/srv/x" }'],
@@ -75,6 +114,20 @@ describe("bad keys of an instance", () => {
   test.each(cases)("%s", async (_, keys) => {
     expect(await complaint(withInstance(keys))).toMatchSnapshot();
   });
+});
+
+test("one of two instances of an image that is updated in place", async () => {
+  expect(
+    await complaint(withSpec('{ instances: { "web-1": { update: "in-place" }, "web-2": {} } }')),
+  ).toMatchInlineSnapshot(`
+    "containers/web.ts:3:74
+    Instance "web-2" and instance "web-1" cannot be made from one image: only one of them is updated in place
+    hint: Update all instances of a container in place, or none
+      1 | import { container } from "floe";
+      2 |
+    > 3 | export default container({ instances: { "web-1": { update: "in-place" }, "web-2": {} } }, {});
+        |                                                                          ^"
+  `);
 });
 
 test("an instance that is no object", async () => {

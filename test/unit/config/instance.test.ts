@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { InstanceSpec } from "../../../src/authoring/definitions.ts";
 import { loadFleet } from "../../../src/config/load.ts";
-import { oneInstance, withInstance, withSpec } from "./project.ts";
+import { containerFile, oneInstance, withInstance, withSpec } from "./project.ts";
 
 test("an instance without keys gets every default", async () => {
   expect(oneInstance(await loadFleet(withInstance("")))).toEqual({
@@ -28,29 +28,54 @@ test("an instance without keys gets every default", async () => {
 const full = {
   server: "crown",
   project: "media",
+  member: "@gpu",
+  type: "container",
   description: "Photos",
   tags: ["media", "v1.2"],
   autostart: false,
+  boot: { priority: 10, delay: "30s", shutdownTimeout: "2m" },
   profiles: [],
   network: { bridge: "br1", address: "192.168.6.93/24", gateway: "192.168.6.5", mac: "10:66:6A:00:00:01" },
+  root: { pool: "tank", size: "20GiB" },
   mounts: { "/var/lib/photos/": "/mnt/store//photos/", "/srv": { source: "/srv", shift: false, readonly: true } },
   volumes: {
     "/var/lib/postgresql": { pool: "tank", name: "photos-db", existing: true, shared: true },
     "/cache": "photos-cache",
+    "/new": { name: "photos-new", size: "10GiB", config: { "security.shifted": true } },
   },
+  secrets: { "/run/secrets/db": "/srv/secrets/db" },
+  environment: { TZ: "Europe/Berlin", WORKERS: 4 },
   ports: { 2283: 2283, "0.0.0.0:53/udp": 53, "[::1]:8080": "10.0.0.2:80", "443/tcp": "8443" },
   gpu: { vendor: "10DE", product: "2d04", pci: "0000:01:00.0" },
-  config: { "security.nesting": true, "limits.cpu": 2, "limits.memory": "2GiB" },
+  usb: [{ vendor: "0BDA", product: "2838", required: true }, { serial: "A50285BI" }],
+  charDevices: {
+    "/dev/net/tun": "/dev/net/tun",
+    "/dev/zigbee": { source: "/dev/ttyUSB0", gid: 27, mode: "0660" },
+    "/dev/fuse": {},
+  },
+  limits: { cpu: 2, memory: "2GiB", disk: { priority: 5 } },
+  snapshots: { schedule: "0 3 * * *", expiry: "2w", pattern: "auto-%d" },
+  config: { "security.nesting": true },
   devices: { kvm: { type: "unix-char", path: "/dev/kvm", required: false, gid: 104 } },
-  cloudInit: { userData: { packages: ["htop"] }, vendorData: "#!/bin/sh\n", networkConfig: { version: 2 } },
+  cloudInit: {
+    channel: "nocloud",
+    userData: { packages: ["htop"] },
+    vendorData: "#!/bin/sh\n",
+    networkConfig: { version: 2 },
+  },
+  dependsOn: [],
   health: [
     { http: "http://127.0.0.1:2283/ping", status: 200, body: "pong", within: "90s", interval: "1s" },
     { tcp: "[::1]:5432", within: 5000 },
-    { exec: ["pg_isready", "-q"], within: "200ms" },
+    { exec: ["pg_isready", "-q"], within: "200ms", passes: 3 },
+    { tcp: "10.0.0.2:22", from: "server" },
+    { systemd: true },
+    { systemd: { allowDegraded: true } },
+    { ready: true },
   ],
-  update: "swap",
+  update: "swap-warm",
   keep: 3,
-} satisfies Required<InstanceSpec>;
+} satisfies Required<Omit<InstanceSpec, "cloudInit">> & Pick<InstanceSpec, "cloudInit">;
 
 test("an instance with every key is normalised", async () => {
   const root = withSpec(`{ system: "aarch64-linux", tags: ["lab"], instances: { photos: ${JSON.stringify(full)} } }`);
@@ -64,7 +89,26 @@ test("an instance with every key is normalised", async () => {
   expect(oneInstance(fleet)).toMatchInlineSnapshot(`
     {
       "autostart": false,
+      "boot": {
+        "delay": 30,
+        "priority": 10,
+        "shutdownTimeout": 120,
+      },
+      "charDevices": {
+        "/dev/fuse": {
+          "source": "/dev/fuse",
+        },
+        "/dev/net/tun": {
+          "source": "/dev/net/tun",
+        },
+        "/dev/zigbee": {
+          "gid": 27,
+          "mode": "0660",
+          "source": "/dev/ttyUSB0",
+        },
+      },
       "cloudInit": {
+        "channel": "nocloud",
         "networkConfig": "{
       "version": 2
     }
@@ -81,10 +125,12 @@ test("an instance with every key is normalised", async () => {
       },
       "config": {
         "limits.cpu": "2",
+        "limits.disk.priority": "5",
         "limits.memory": "2GiB",
         "security.nesting": "true",
       },
       "container": "web",
+      "dependsOn": [],
       "description": "Photos",
       "devices": {
         "kvm": {
@@ -93,6 +139,10 @@ test("an instance with every key is normalised", async () => {
           "required": "false",
           "type": "unix-char",
         },
+      },
+      "environment": {
+        "TZ": "Europe/Berlin",
+        "WORKERS": "4",
       },
       "gpu": {
         "pci": "0000:01:00.0",
@@ -122,10 +172,37 @@ test("an instance with every key is normalised", async () => {
           ],
           "intervalMs": 200,
           "kind": "exec",
+          "passes": 3,
           "withinMs": 200,
+        },
+        {
+          "address": "10.0.0.2",
+          "from": "server",
+          "intervalMs": 250,
+          "kind": "tcp",
+          "port": 22,
+          "withinMs": 60000,
+        },
+        {
+          "allowDegraded": false,
+          "intervalMs": 250,
+          "kind": "systemd",
+          "withinMs": 60000,
+        },
+        {
+          "allowDegraded": true,
+          "intervalMs": 250,
+          "kind": "systemd",
+          "withinMs": 60000,
+        },
+        {
+          "intervalMs": 250,
+          "kind": "ready",
+          "withinMs": 60000,
         },
       ],
       "keep": 3,
+      "member": "@gpu",
       "mounts": {
         "/srv": {
           "readonly": true,
@@ -165,16 +242,48 @@ test("an instance with every key is normalised", async () => {
       ],
       "profiles": [],
       "project": "media",
+      "root": {
+        "pool": "tank",
+        "size": "20GiB",
+      },
+      "secrets": {
+        "/run/secrets/db": "/srv/secrets/db",
+      },
       "server": "crown",
+      "snapshots": {
+        "expiry": "2w",
+        "pattern": "auto-%d",
+        "schedule": "0 3 * * *",
+      },
       "tags": [
         "media",
         "v1.2",
       ],
-      "update": "swap",
+      "update": "swap-warm",
+      "usb": [
+        {
+          "product": "2838",
+          "required": true,
+          "vendor": "0bda",
+        },
+        {
+          "required": false,
+          "serial": "A50285BI",
+        },
+      ],
       "volumes": {
         "/cache": {
           "existing": false,
           "name": "photos-cache",
+          "pool": "default",
+        },
+        "/new": {
+          "config": {
+            "security.shifted": "true",
+            "size": "10GiB",
+          },
+          "existing": false,
+          "name": "photos-new",
           "pool": "default",
         },
         "/var/lib/postgresql": {
@@ -185,6 +294,22 @@ test("an instance with every key is normalised", async () => {
       },
     }
   `);
+});
+
+test("a seed folder of the server", async () => {
+  const instance = oneInstance(
+    await loadFleet(withInstance('cloudInit: { channel: "nocloud", folder: "/srv/seeds/web/" }')),
+  );
+  expect(instance.cloudInit).toEqual({ channel: "nocloud", folder: "/srv/seeds/web" });
+});
+
+test("a cloud-init document can be a file of the project", async () => {
+  const spec = '{ instances: { "web-1": { cloudInit: { userData: nix.path("./seed/user.yaml") } } } }';
+  const root = withSpec(spec, {
+    "containers/web.ts": containerFile(spec).replace("{ container }", "{ container, nix }"),
+    "containers/seed/user.yaml": "#cloud-config\nhostname: web\n",
+  });
+  expect(oneInstance(await loadFleet(root)).cloudInit).toEqual({ userData: "#cloud-config\nhostname: web\n" });
 });
 
 test("undefined values are absent keys", async () => {

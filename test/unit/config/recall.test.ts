@@ -52,7 +52,32 @@ describe("a fleet that is remembered", () => {
   });
 });
 
+const seeded = {
+  ...files,
+  "containers/web.ts": `import { container, nix } from "floe";
+export default container({ instances: { "web-1": { cloudInit: { userData: nix.path("./seed.yaml") } } } }, {});
+`,
+  "containers/seed.yaml": "#cloud-config\n",
+};
+
+test("a fleet with a file that is data is remembered with it", async () => {
+  const { root, fleet } = await remembered(seeded);
+  expect(recallFleet({ root, configFile }, floe)?.fleet).toStrictEqual(fleet);
+});
+
 describe("a fleet is not remembered", () => {
+  test("when a file that is data is not in the snapshot", async () => {
+    const { root } = await remembered(seeded, { without: "containers/seed.yaml" });
+    expect(isKept(root)).toBe(false);
+  });
+
+  test("when a file that is data changed since it was read", async () => {
+    const { root } = await remembered(seeded, {
+      afterLoad: (folder) => writeIn(folder, "containers/seed.yaml", "#cloud-config\nhostname: x\n"),
+    });
+    expect(isKept(root)).toBe(false);
+  });
+
   test("when a module that is imported on the way sees the clock", async () => {
     const { root } = await remembered({
       ...files,
