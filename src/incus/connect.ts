@@ -7,11 +7,13 @@ import { execCalls } from "./exec.ts";
 import { fileCalls } from "./files.ts";
 import { imageCalls } from "./images.ts";
 import { instanceCalls } from "./instances.ts";
+import { profileCalls } from "./profiles.ts";
 import { serverCalls } from "./server.ts";
 import { requireSocket, socketPath } from "./socket.ts";
 import type { TlsFiles } from "./tls.ts";
 import { type Transport, unixTransport } from "./transport.ts";
 import type { Cancellable, IncusClient, IncusServerInfo } from "./types.ts";
+import { serverUrl } from "./url.ts";
 import { volumeCalls } from "./volumes.ts";
 
 export interface ConnectOptions extends Cancellable {
@@ -26,10 +28,9 @@ export interface ConnectOptions extends Cancellable {
  * @throws MissingError when there is no server or no permission; IncusError when it does not trust us
  */
 export async function connect(server: Server, options: ConnectOptions = {}): Promise<IncusClient> {
-  const transport = await openTransport(server, options);
-  const client = createClient(server, createApi(transport));
+  const client = await openClient(server, options);
   try {
-    requireTrust(server, transport, await client.info({ signal: options.signal }));
+    requireTrust(server, client.address, await client.info({ signal: options.signal }));
     return client;
   } catch (error) {
     client.close();
@@ -37,16 +38,20 @@ export async function connect(server: Server, options: ConnectOptions = {}): Pro
   }
 }
 
+/** As `connect`, but asks nothing: the server may not trust us yet. @throws MissingError, IncusError */
+export async function openClient(server: Server, options: ConnectOptions = {}): Promise<IncusClient> {
+  return createClient(server, createApi(await openTransport(server, options)));
+}
+
 // --- internal ---
 
 async function openTransport(server: Server, options: ConnectOptions): Promise<Transport> {
   if (server.kind === "unix") return unixTransport(await requireSocket(socketPath(server.socket, options.environment)));
-  if (options.tls === undefined) {
+  if (options.tls === undefined)
     throw new MissingError(`No client certificate for the Incus server "${server.name}" at ${server.url}`, {
-      hint: "Use the server's own socket for now: run floe on that machine",
+      hint: `Get a token on the server (incus config trust add floe), then: floe remote add ${server.url} --token TOKEN`,
     });
-  }
-  const url = new URL(server.url);
+  const url = new URL(serverUrl(server.url));
   // TLS is a large part of Node; a server of this machine does without.
   const [{ httpsTransport }, { loadIdentity }] = await Promise.all([
     import("./https-transport.ts"),
@@ -68,14 +73,18 @@ function createClient(server: Server, api: Api): IncusClient {
     ...fileCalls(api),
     ...imageCalls(api),
     ...volumeCalls(api),
+    ...profileCalls(api),
     ...eventCalls(api),
   };
 }
 
-function requireTrust(server: Server, transport: Transport, info: IncusServerInfo): void {
+function requireTrust(server: Server, address: string, info: IncusServerInfo): void {
   if (info.auth === "trusted") return;
-  throw new IncusError(`The Incus server "${server.name}" at "${transport.address}" does not trust this client`, {
+  throw new IncusError(`The Incus server "${server.name}" at "${address}" does not trust this client`, {
     status: 403,
-    hint: "Add its certificate on the server: incus config trust add-certificate FILE",
+    hint:
+      server.kind === "https"
+        ? `Get a token on the server (incus config trust add floe), then: floe remote add ${server.url} --token TOKEN`
+        : "Members of the group incus-admin may use it",
   });
 }

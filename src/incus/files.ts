@@ -1,8 +1,12 @@
 /** Files inside an instance, and the logs that Incus keeps of it. */
-import { type Api, type ApiRequest, segment } from "./api.ts";
-import type { IncusClient } from "./types.ts";
+import { type Api, type ApiRequest, type RawAnswer, segment } from "./api.ts";
+import { incusFailure } from "./failure.ts";
+import type { IncusClient, InstanceEntry } from "./types.ts";
 
-type FileCalls = Pick<IncusClient, "getFile" | "putFile" | "getConsoleLog" | "getLogFile">;
+type FileCalls = Pick<
+  IncusClient,
+  "getFile" | "putFile" | "putLink" | "getEntry" | "makeFolder" | "getConsoleLog" | "getLogFile"
+>;
 
 export function fileCalls(api: Api): FileCalls {
   return {
@@ -19,10 +23,28 @@ export function fileCalls(api: Api): FileCalls {
         "X-Incus-gid": String(gid),
         "X-Incus-mode": mode,
       };
+      const place = { ...at(project, name, "files", `write "${path}" in`, { path }), signal };
+      await api.call({ ...place, method: "POST", bytes: content, headers });
+      await requireWhole(api, place, Buffer.byteLength(content));
+    },
+    async putLink(project, name, path, target, { signal } = {}) {
+      const place = at(project, name, "files", `link "${path}" in`, { path });
+      const before = await api.findRaw({ ...place, signal });
+      if (before?.headers["x-incus-type"] === "symlink" && before.bytes.toString("utf8").trim() === target) return;
+      // Incus makes links and deletes them; it cannot turn one into another.
+      if (before !== undefined) await api.remove({ ...place, method: "DELETE", signal });
+      const headers = { "Content-Type": "application/octet-stream", "X-Incus-type": "symlink" };
+      await api.call({ ...place, method: "POST", bytes: target, headers, signal });
+    },
+    async getEntry(project, name, path, { signal } = {}) {
+      const answer = await api.findRaw({ ...at(project, name, "files", `read "${path}" in`, { path }), signal });
+      return answer === undefined ? undefined : entryOf(answer);
+    },
+    async makeFolder(project, name, path, { signal, mode = "0755" } = {}) {
+      const headers = { "X-Incus-type": "directory", "X-Incus-uid": "0", "X-Incus-gid": "0", "X-Incus-mode": mode };
       await api.call({
-        ...at(project, name, "files", `write "${path}" in`, { path }),
+        ...at(project, name, "files", `make the folder "${path}" in`, { path }),
         method: "POST",
-        bytes: content,
         headers,
         signal,
       });
@@ -42,6 +64,36 @@ export function fileCalls(api: Api): FileCalls {
 }
 
 // --- internal ---
+
+/** Incus 6.0 answers that all is well when the disk is full, and leaves a file that is too short or empty. */
+async function requireWhole(api: Api, place: ApiRequest, length: number): Promise<void> {
+  const { headers } = (await api.findRaw({ ...place, method: "HEAD" })) ?? {};
+  if (headers === undefined || headers["x-incus-type"] !== "file" || headers["content-length"] === undefined) return;
+  const there = Number(headers["content-length"]);
+  if (there === length) return;
+  const words = `${there} of ${length} bytes were written: no space left on device`;
+  throw incusFailure({ what: place.what, method: "POST", path: place.path, status: 507, words });
+}
+
+function entryOf({ headers, bytes }: RawAnswer): InstanceEntry {
+  const header = (name: string): string => String(headers[`x-incus-${name}`] ?? "");
+  switch (header("type")) {
+    case "directory": {
+      const { metadata } = JSON.parse(bytes.toString("utf8")) as { readonly metadata?: readonly string[] | null };
+      return { type: "directory", names: metadata ?? [] };
+    }
+    case "symlink":
+      return { type: "symlink", target: bytes.toString("utf8").trim() };
+    default:
+      return {
+        type: "file",
+        content: bytes,
+        uid: Number(header("uid")),
+        gid: Number(header("gid")),
+        mode: header("mode"),
+      };
+  }
+}
 
 function at(project: string, name: string, rest: string, verb: string, query: Record<string, string> = {}): ApiRequest {
   return {

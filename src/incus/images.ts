@@ -1,11 +1,21 @@
 /** Images, and the aliases that point at them. */
 import { type Api, segment } from "./api.ts";
+import { copyImage } from "./image-copy.ts";
 import { uploadImage } from "./image-upload.ts";
-import type { IncusAlias, IncusClient, IncusImage, Tagged } from "./types.ts";
+import type { Cancellable, IncusAlias, IncusClient, IncusImage, StringMap, Tagged } from "./types.ts";
 
 type ImageCalls = Pick<
   IncusClient,
-  "listImages" | "getImage" | "uploadImage" | "patchImage" | "deleteImage" | "getAlias" | "setAlias" | "deleteAlias"
+  | "listImages"
+  | "listAllImages"
+  | "getImage"
+  | "uploadImage"
+  | "copyImage"
+  | "patchImage"
+  | "deleteImage"
+  | "getAlias"
+  | "setAlias"
+  | "deleteAlias"
 >;
 
 export function imageCalls(api: Api): ImageCalls {
@@ -31,18 +41,20 @@ export function imageCalls(api: Api): ImageCalls {
       });
       return (value ?? []).map(whole);
     },
-    getImage,
-    uploadImage: (project, image, options = {}) => uploadImage(api, project, image, options),
-    async patchImage(project, fingerprint, properties, { signal } = {}) {
-      await api.call({
-        what: `update the image ${short(fingerprint)}`,
-        method: "PATCH",
-        path: imagePath(fingerprint),
-        query: { project },
-        json: { properties },
+    async listAllImages({ signal } = {}) {
+      const { value } = await api.call<IncusImage[] | null>({
+        what: "list the images of all projects",
+        path: "/1.0/images",
+        query: { "all-projects": "true", recursion: "1" },
         signal,
       });
+      return (value ?? []).map(whole);
     },
+    getImage,
+    uploadImage: (project, image, options = {}) => uploadImage(api, project, image, options),
+    copyImage: (project, source, options) => copyImage(api, project, source, options),
+    patchImage: (project, fingerprint, properties, options) =>
+      patchImage(api, { project, fingerprint, properties }, options),
     deleteImage: (project, fingerprint, { signal } = {}) =>
       api.remove({
         what: `delete the image ${short(fingerprint)}`,
@@ -84,6 +96,16 @@ export function short(fingerprint: string): string {
 
 const imagePath = (fingerprint: string) => `/1.0/images/${segment(fingerprint)}`;
 const aliasPath = (name: string) => `/1.0/images/aliases/${segment(name)}`;
+
+async function patchImage(
+  api: Api,
+  { project, fingerprint, properties }: { project: string; fingerprint: string; properties: StringMap },
+  { signal }: Cancellable = {},
+): Promise<void> {
+  const what = `update the image ${short(fingerprint)}`;
+  const path = imagePath(fingerprint);
+  await api.call({ what, method: "PATCH", path, query: { project }, json: { properties }, signal });
+}
 
 /** One request with If-Match, so that there is no moment without the alias and a foreign move is not overwritten. */
 async function moveAlias(

@@ -54,12 +54,12 @@ export function instanceCalls(api: Api): InstanceCalls {
         return { status: value.status, status_code: value.status_code, pid: 0 };
       }
     },
-    async createInstance(project, body, { signal } = {}) {
+    async createInstance(project, body, { signal, target } = {}) {
       await api.call({
         what: `create the instance "${body.name}"`,
         method: "POST",
         path: "/1.0/instances",
-        query: { project },
+        query: { project, target },
         json: body,
         signal,
       });

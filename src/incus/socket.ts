@@ -1,18 +1,26 @@
 /** Finding this machine's Incus socket, and saying why it cannot be used. */
+import { accessSync, constants } from "node:fs";
 import { stat } from "node:fs/promises";
 import path from "node:path";
 import { type FloeError, IncusError, MissingError } from "../errors.ts";
 
-/** The socket of an Incus that was installed as a system service. */
-const SYSTEM_SOCKET = "/var/lib/incus/unix.socket";
+/** The folder of an Incus that was installed as a system service. */
+const SYSTEM_FOLDER = "/var/lib/incus";
 
 /**
  * Where this machine's socket is. What someone named counts, in the fleet, in `$INCUS_SOCKET` or in `$INCUS_DIR`, there or not:
- * falling back to another daemon would change machines that were not meant.
+ * falling back to another daemon would change machines that were not meant. Of the two sockets of one daemon it is the one for
+ * administrators where we may use it, else the one for members of the group `incus`, who have a project of their own.
  */
 export function socketPath(explicit: string | undefined, environment: NodeJS.ProcessEnv = process.env): string {
   const { INCUS_SOCKET, INCUS_DIR } = environment;
-  return explicit || INCUS_SOCKET || (INCUS_DIR ? path.join(INCUS_DIR, "unix.socket") : SYSTEM_SOCKET);
+  return explicit || INCUS_SOCKET || socketIn(INCUS_DIR || SYSTEM_FOLDER);
+}
+
+function socketIn(folder: string): string {
+  const socket = path.join(folder, "unix.socket");
+  const ofUser = `${socket}.user`;
+  return !isUsable(socket) && isUsable(ofUser) ? ofUser : socket;
 }
 
 /**
@@ -60,6 +68,15 @@ export function socketFailure(socket: string, what: string, cause: unknown): Flo
           cause,
         },
       );
+  }
+}
+
+function isUsable(socket: string): boolean {
+  try {
+    accessSync(socket, constants.W_OK);
+    return true;
+  } catch {
+    return false;
   }
 }
 

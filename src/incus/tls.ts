@@ -28,10 +28,10 @@ export async function loadIdentity(url: URL, files: TlsFiles): Promise<TlsIdenti
   const [cert, key] = await Promise.all([readPem(files.certificatePath), readPem(files.keyPath)]);
   const server = await fetchCertificate(url);
   const isPinned = (certificate: { readonly fingerprint256: string }) =>
-    plain(certificate.fingerprint256) === plain(files.fingerprint);
+    plainFingerprint(certificate.fingerprint256) === plainFingerprint(files.fingerprint);
   if (!isPinned(server)) {
     throw new IncusError(
-      `The Incus server "${url.origin}" shows another certificate than the known one: its fingerprint is ${plain(server.fingerprint256)}`,
+      `The Incus server "${url.origin}" shows another certificate than the known one: its fingerprint is ${plainFingerprint(server.fingerprint256)}`,
       {
         hint: "If the server was set up anew, remove and add it again. If not, something stands between you and the server",
       },
@@ -54,11 +54,12 @@ export function tlsFailure(origin: string, what: string, cause: unknown): IncusE
   });
 }
 
-function fetchCertificate(url: URL): Promise<{ readonly fingerprint256: string; readonly pem: string }> {
+/** The certificate that a server shows. Nothing is sent to it. @throws IncusError when it does not answer within 10 s */
+export function fetchCertificate(url: URL): Promise<{ readonly fingerprint256: string; readonly pem: string }> {
   return new Promise((resolve, reject) => {
     // Nothing is sent over this connection: it only shows the certificate.
     const socket = tls.connect(
-      { host: url.hostname, port: Number(url.port || 8443), rejectUnauthorized: false, timeout: 10_000 },
+      { host: url.hostname, port: Number(url.port || 443), rejectUnauthorized: false, timeout: 10_000 },
       () => {
         const { raw, fingerprint256 } = socket.getPeerCertificate();
         socket.destroy();
@@ -83,4 +84,7 @@ async function readPem(file: string): Promise<string> {
   }
 }
 
-const plain = (fingerprint: string) => fingerprint.replaceAll(":", "").toLowerCase();
+/** Hex digits, small and without colons. */
+export function plainFingerprint(fingerprint: string): string {
+  return fingerprint.replaceAll(":", "").toLowerCase();
+}

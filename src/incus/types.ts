@@ -12,6 +12,10 @@ export interface IncusServerInfo {
     readonly server_name: string;
     readonly server_pid?: number;
     readonly server_clustered?: boolean;
+    /** SHA-256 of the server's certificate, hex; a cluster has one. */
+    readonly certificate_fingerprint?: string;
+    /** `lxc`, or `lxc | qemu` where there can be virtual machines. */
+    readonly driver?: string;
   };
   readonly config: StringMap;
 }
@@ -63,7 +67,7 @@ export type IncusInstancePut = Pick<
 
 export interface IncusInstancePost {
   readonly name: string;
-  readonly type: "container";
+  readonly type: "container" | "virtual-machine";
   readonly description?: string;
   readonly profiles: readonly string[];
   readonly config: StringMap;
@@ -96,6 +100,7 @@ export interface IncusVolume {
   readonly config: StringMap;
   readonly description: string;
   readonly used_by: readonly string[];
+  readonly project?: string;
 }
 
 export interface IncusProfile {
@@ -133,6 +138,8 @@ export interface IncusClient {
   /** True when the server runs on this machine (unix socket). */
   readonly isLocal: boolean;
   info(options?: Cancellable): Promise<IncusServerInfo>;
+  /** What `info` answered last; undefined before it was asked. */
+  lastInfo(): IncusServerInfo | undefined;
 
   /** One request (recursion 2: with state). */
   listInstances(project: string, options?: Cancellable): Promise<IncusInstance[]>;
@@ -140,7 +147,12 @@ export interface IncusClient {
   listAllInstances(options?: Cancellable): Promise<IncusInstance[]>;
   getInstance(project: string, name: string, options?: Cancellable): Promise<Tagged<IncusInstance> | undefined>;
   getInstanceState(project: string, name: string, options?: Cancellable): Promise<IncusInstanceState>;
-  createInstance(project: string, body: IncusInstancePost, options?: Cancellable): Promise<void>;
+  /** `target`: a member of the cluster, or `@group`. */
+  createInstance(
+    project: string,
+    body: IncusInstancePost,
+    options?: Cancellable & { readonly target?: string | undefined },
+  ): Promise<void>;
   /** PUT with If-Match when an etag is given; a mismatch is an IncusError with status 412. */
   updateInstance(
     project: string,
@@ -183,12 +195,25 @@ export interface IncusClient {
     content: string | Uint8Array,
     options?: Cancellable & { readonly uid?: number; readonly gid?: number; readonly mode?: string },
   ): Promise<void>;
+  /** Makes a symbolic link, or makes it lead elsewhere: then there is none for a moment. */
+  putLink(project: string, name: string, path: string, target: string, options?: Cancellable): Promise<void>;
+  /** A file, a folder or a link with whose it is; undefined where there is none. A link is not followed. */
+  getEntry(project: string, name: string, path: string, options?: Cancellable): Promise<InstanceEntry | undefined>;
+  /** One that exists stays as it is; its parent has to exist. Owned by root. */
+  makeFolder(
+    project: string,
+    name: string,
+    path: string,
+    options?: Cancellable & { readonly mode?: string },
+  ): Promise<void>;
   /** The console's ring buffer. */
   getConsoleLog(project: string, name: string, options?: Cancellable): Promise<string>;
   /** Log files of the instance (`lxc.log`, ...), newest content. */
   getLogFile(project: string, name: string, file: string, options?: Cancellable): Promise<string | undefined>;
 
   listImages(project: string, options?: Cancellable): Promise<IncusImage[]>;
+  /** Of every project, each with its own; one request. */
+  listAllImages(options?: Cancellable): Promise<IncusImage[]>;
   getImage(project: string, fingerprint: string, options?: Cancellable): Promise<Tagged<IncusImage> | undefined>;
   /** Streams both files (never whole in memory) with X-Incus-fingerprint, so that a damaged upload is refused. */
   uploadImage(
@@ -196,6 +221,8 @@ export interface IncusClient {
     image: ImageUpload,
     options?: Cancellable & { readonly onProgress?: (sentBytes: number, totalBytes: number) => void },
   ): Promise<void>;
+  /** Copies an image from another server, which the server itself fetches; answers its fingerprint. One that is there stays as it is. */
+  copyImage(project: string, source: ImageSource, options?: Cancellable): Promise<string>;
   /** Merges properties. */
   patchImage(project: string, fingerprint: string, properties: StringMap, options?: Cancellable): Promise<void>;
   deleteImage(project: string, fingerprint: string, options?: Cancellable): Promise<void>;
@@ -205,6 +232,8 @@ export interface IncusClient {
   deleteAlias(project: string, name: string, options?: Cancellable): Promise<void>;
 
   listVolumes(project: string, pool: string, options?: Cancellable): Promise<IncusVolume[]>;
+  /** Custom volumes of every project, each with its own; one request. */
+  listAllVolumes(pool: string, options?: Cancellable): Promise<IncusVolume[]>;
   getVolume(
     project: string,
     pool: string,
@@ -217,8 +246,23 @@ export interface IncusClient {
     volume: { readonly name: string; readonly config: StringMap; readonly description: string },
     options?: Cancellable,
   ): Promise<void>;
-  listPools(options?: Cancellable): Promise<string[]>;
+  /** Storage pools. A client that is restricted to some projects may not list them: then those of its profiles, and of `named` those that exist. */
+  listPools(options?: Cancellable & { readonly named?: readonly string[] }): Promise<string[]>;
   listProfiles(project: string, options?: Cancellable): Promise<IncusProfile[]>;
+  getProfile(project: string, name: string, options?: Cancellable): Promise<Tagged<IncusProfile> | undefined>;
+  createProfile(project: string, profile: Omit<IncusProfile, "used_by">, options?: Cancellable): Promise<void>;
+  /**
+   * Incus applies it to every instance that uses it, and keeps it even where one of them refuses: then the error (status 500)
+   * says which. A mismatch of the etag is an IncusError with status 412.
+   */
+  updateProfile(
+    project: string,
+    name: string,
+    body: Omit<IncusProfile, "name" | "used_by">,
+    options?: Cancellable & { readonly etag?: string },
+  ): Promise<void>;
+  /** One that is in use cannot be deleted; one that is not there is no error. */
+  deleteProfile(project: string, name: string, options?: Cancellable): Promise<void>;
   listProjects(options?: Cancellable): Promise<string[]>;
 
   /** The server's events until `signal` aborts; ends when the connection does. Of every project where none is given. Listening begins with the call, not with the iteration. */
@@ -236,9 +280,33 @@ export interface IncusClient {
   close(): void;
 }
 
+/** What is at a path in an instance. */
+export type InstanceEntry =
+  | {
+      readonly type: "file";
+      readonly content: Uint8Array;
+      readonly uid: number;
+      readonly gid: number;
+      /** Octal: `0600`. */
+      readonly mode: string;
+    }
+  | { readonly type: "directory"; readonly names: readonly string[] }
+  | { readonly type: "symlink"; readonly target: string };
+
 /** Events as they come. `connected` resolves when none can be missed any more. */
 export interface EventStream extends AsyncIterable<IncusEvent> {
   readonly connected: Promise<void>;
+}
+
+/** An image of another server: one of `alias` and `fingerprint`. */
+export interface ImageSource {
+  readonly server: string;
+  readonly protocol: "simplestreams" | "incus";
+  readonly alias?: string;
+  readonly fingerprint?: string;
+  /** PEM; for a server whose certificate no authority signed. */
+  readonly certificate?: string;
+  readonly image_type: "container" | "virtual-machine";
 }
 
 export interface ImageUpload {

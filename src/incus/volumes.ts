@@ -2,7 +2,7 @@
 import { type Api, segment } from "./api.ts";
 import type { IncusClient, IncusVolume } from "./types.ts";
 
-type VolumeCalls = Pick<IncusClient, "listVolumes" | "getVolume" | "createVolume">;
+type VolumeCalls = Pick<IncusClient, "listVolumes" | "listAllVolumes" | "getVolume" | "createVolume">;
 
 export function volumeCalls(api: Api): VolumeCalls {
   return {
@@ -12,6 +12,15 @@ export function volumeCalls(api: Api): VolumeCalls {
         what: `list the volumes of the pool "${pool}"`,
         path: volumesPath(pool),
         query,
+        signal,
+      });
+      return (value ?? []).map(whole);
+    },
+    async listAllVolumes(pool, { signal } = {}) {
+      const { value } = await api.call<IncusVolume[] | null>({
+        what: `list the volumes of the pool "${pool}"`,
+        path: volumesPath(pool),
+        query: { "all-projects": "true", recursion: "1" },
         signal,
       });
       return (value ?? []).map(whole);

@@ -24,12 +24,15 @@ export function startFloe(
   args: readonly string[],
   env: NodeJS.ProcessEnv = {},
   onLine?: (line: string) => void,
+  input?: string,
 ): FloeRun {
   const child = spawn(process.execPath, [BIN, ...args], {
     cwd,
     env: { ...process.env, NO_COLOR: "1", FLOE_OFFLINE: "1", ...env },
-    stdio: ["ignore", "pipe", "pipe"],
+    stdio: ["pipe", "pipe", "pipe"],
   });
+  child.stdin.on("error", () => {});
+  child.stdin.end(input ?? "");
   const output = { stdout: "", stderr: "" };
   if (onLine !== undefined) createInterface({ input: child.stdout }).on("line", onLine);
   child.stdout.setEncoding("utf8").on("data", (text: string) => {
@@ -46,6 +49,11 @@ export function startFloe(
 }
 
 /** Runs floe to its end. */
-export function floe(cwd: string, args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<FloeResult> {
-  return startFloe(cwd, args, env).ended;
+export function floe(
+  cwd: string,
+  args: readonly string[],
+  env: NodeJS.ProcessEnv = {},
+  input?: string,
+): Promise<FloeResult> {
+  return startFloe(cwd, args, env, undefined, input).ended;
 }

@@ -94,6 +94,8 @@ async function removeProject(client: IncusClient, project: string): Promise<void
     for (const { name } of await client.listVolumes(project, pool))
       await client.request("DELETE", `/1.0/storage-pools/${pool}/volumes/custom/${name}?project=${project}`);
   }
+  for (const { name } of await client.listProfiles(project))
+    if (name !== "default") await client.deleteProfile(project, name);
   await client.request("DELETE", `/1.0/projects/${project}`);
 }
 

@@ -27,7 +27,7 @@ export interface TinyImageOptions {
 export async function tinyImage(options: TinyImageOptions = {}): Promise<ImageUpload> {
   const { properties = {}, ...content } = options;
   const key = createHash("sha256")
-    .update(JSON.stringify({ content, init: initOf(content) }))
+    .update(JSON.stringify({ content, init: initOf(content), applets: APPLETS }))
     .digest("hex")
     .slice(0, 16);
   const folder = path.join(os.tmpdir(), `floe-tiny-images-${process.getuid?.() ?? 0}`, key);
@@ -54,6 +54,7 @@ const BUSYBOX_PLACES = ["/bin/busybox", "/usr/bin/busybox", "/run/current-system
 const APPLETS = [
   "sh",
   "cat",
+  "cp",
   "echo",
   "env",
   "false",
@@ -62,6 +63,7 @@ const APPLETS = [
   "ip",
   "ls",
   "mkdir",
+  "nc",
   "printf",
   "pwd",
   "rm",
