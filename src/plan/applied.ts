@@ -1,11 +1,11 @@
 /**
- * What floe last wrote on an instance, so that it can tell its own keys from those that somebody set by hand. Only hashes:
- * the label can be read inside the container.
+ * What floe last wrote on an instance or a profile, so that it can tell its own keys from those that somebody set by hand.
+ * Only hashes: the label can be read inside the container.
  */
 import type { DeviceMap, StringMap } from "../incus/types.ts";
-import type { HealthCheck } from "../model/fleet.ts";
+import type { HealthCheck, UpdateStrategy } from "../model/fleet.ts";
 import { digest } from "./digest.ts";
-import { isKept, label } from "./labels.ts";
+import { label } from "./labels.ts";
 
 /** Key or device name to the hash of its value. */
 export interface Applied {
@@ -14,13 +14,28 @@ export interface Applied {
   readonly devices: DeviceMap;
   readonly profiles: string;
   readonly description: string;
+  /** The fleet's profiles it was proved with, by name. */
+  readonly own?: Readonly<Record<string, Content>>;
+  /** Absent: `swap`. */
+  readonly update?: UpdateStrategy;
 }
 
-export interface Body {
+/** Config and devices: of an instance, or of a profile. */
+export interface Content {
   readonly config: StringMap;
   readonly devices: DeviceMap;
+}
+
+export interface Body extends Content {
   readonly profiles: readonly string[];
   readonly description: string;
+}
+
+/** A body, and what counts as applied with it. */
+export interface Declared extends Body {
+  /** The fleet's profiles among `profiles`, as they are declared. */
+  readonly own?: Readonly<Record<string, Content>>;
+  readonly update?: UpdateStrategy;
 }
 
 export const nothingApplied: Applied = { config: {}, devices: {}, profiles: "", description: "" };
@@ -30,22 +45,43 @@ export function hashValue(value: string): string {
   return digest(value).slice(0, 16);
 }
 
-export function encodeApplied(body: Body): string {
-  const applied: Applied = {
-    config: hashes(body.config),
-    devices: Object.fromEntries(Object.entries(body.devices).map(([name, device]) => [name, hashes(device)])),
-    profiles: hashValue(JSON.stringify(body.profiles)),
-    description: hashValue(body.description),
-  };
-  return JSON.stringify(applied);
+export function hashProfiles(names: readonly string[]): string {
+  return hashValue(JSON.stringify(names));
 }
 
-/** While a change is not proved, what it writes and what was there before are both floe's. */
-export function encodeBoth(before: Applied, body: Body): string {
-  const after = JSON.parse(encodeApplied(body)) as Applied;
+export function hashContent({ config, devices }: Content): Content {
+  return {
+    config: hashes(config),
+    devices: Object.fromEntries(Object.entries(devices).map(([name, device]) => [name, hashes(device)])),
+  };
+}
+
+export function encodeApplied(declared: Declared): string {
+  return JSON.stringify(appliedOf(declared));
+}
+
+export function appliedOf({ own = {}, update = "swap", ...body }: Declared): Applied {
+  const hashed = Object.entries(own).map(([name, content]) => [name, hashContent(content)] as const);
+  return {
+    ...hashContent(body),
+    profiles: hashProfiles(body.profiles),
+    description: hashValue(body.description),
+    ...(hashed.length === 0 ? {} : { own: Object.fromEntries(hashed) }),
+    ...(update === "swap" ? {} : { update }),
+  };
+}
+
+/** While a change is not proved, what it writes and what was there before are both floe's; what it was proved with is the old. */
+export function encodeBoth(before: Applied, declared: Declared): string {
+  const { own: _own, update: _update, ...after } = appliedOf(declared);
   const names = [...new Set([...Object.keys(before.devices), ...Object.keys(after.devices)])];
   const devices = Object.fromEntries(names.map((name) => [name, { ...before.devices[name], ...after.devices[name] }]));
-  return JSON.stringify({ ...after, config: { ...before.config, ...after.config }, devices } satisfies Applied);
+  return JSON.stringify({
+    ...before,
+    ...after,
+    config: { ...before.config, ...after.config },
+    devices,
+  } satisfies Applied);
 }
 
 export function encodeHealth(checks: readonly HealthCheck[]): string {
@@ -70,65 +106,7 @@ export function decodeApplied(config: StringMap): Applied {
   }
 }
 
-/**
- * The three-way merge: everything desired, and of what is there all that is neither floe's nor was. Keys that Incus keeps
- * (`volatile.*`) and floe's labels stay as they are.
- */
-export function merge(observed: Body, desired: Body, applied: Applied): Body {
-  const kept = Object.entries(observed.config).filter(([key]) => isKept(key) || !isOwn(key, applied.config));
-  return {
-    config: { ...Object.fromEntries(kept), ...desired.config },
-    devices: mergeDevices(observed.devices, desired.devices, applied.devices),
-    profiles: desired.profiles,
-    description: desired.description,
-  };
-}
-
-/** Of what is there, only what somebody set by hand. */
-export function byHand(
-  observed: Pick<Body, "config" | "devices">,
-  desired: Pick<Body, "config" | "devices">,
-  applied: Applied,
-): Pick<Body, "config" | "devices"> {
-  const config = Object.entries(observed.config).filter(
-    ([key]) => !isKept(key) && !isOwn(key, desired.config) && !isOwn(key, applied.config),
-  );
-  const devices = Object.entries(observed.devices).flatMap(([name, device]) => {
-    const keys = handKeys(device, desired.devices[name], applied.devices[name]);
-    return keys.length === 0 ? [] : [[name, Object.fromEntries(keys)] as const];
-  });
-  return { config: Object.fromEntries(config), devices: Object.fromEntries(devices) };
-}
-
 // --- internal ---
-
-function mergeDevices(observed: DeviceMap, desired: DeviceMap, applied: DeviceMap): DeviceMap {
-  const hand = byHand(
-    { config: {}, devices: observed },
-    { config: {}, devices: desired },
-    { ...nothingApplied, devices: applied },
-  ).devices;
-  const names = [...new Set([...Object.keys(hand), ...Object.keys(desired)])];
-  return Object.fromEntries(names.map((name) => [name, { ...hand[name], ...desired[name] }]));
-}
-
-/**
- * A device that floe never wrote and does not want is somebody else's, whole. One that floe wants is floe's; what was added
- * to it since it was applied stays. One that becomes floe's, or another type, is replaced whole: keys of two kinds do not mix.
- */
-function handKeys(
-  device: StringMap,
-  desired: StringMap | undefined,
-  applied: StringMap | undefined,
-): [string, string][] {
-  if (desired === undefined) return applied === undefined ? Object.entries(device) : [];
-  if (applied === undefined || desired["type"] !== device["type"]) return [];
-  return Object.entries(device).filter(([key]) => !isOwn(key, desired) && !isOwn(key, applied));
-}
-
-function isOwn(key: string, map: Readonly<Record<string, unknown>> | undefined): boolean {
-  return map !== undefined && Object.hasOwn(map, key);
-}
 
 function hashes(map: StringMap): StringMap {
   return Object.fromEntries(Object.entries(map).map(([key, value]) => [key, hashValue(value)]));

@@ -1,4 +1,5 @@
 /** What a plan rests on, as one hash: whoever carries the plan out compares it with the world as it is then. */
+import type { OrphanProfile } from "../model/plan.ts";
 import type { DesiredInstance } from "./desired.ts";
 import { canonicalJson, digest } from "./digest.ts";
 import { imageIn } from "./images.ts";
@@ -10,9 +11,10 @@ export interface BasisInput {
   readonly desired: readonly DesiredInstance[];
   readonly observed: Observed;
   readonly orphans: readonly { readonly server: string; readonly project: string; readonly name: string }[];
+  readonly orphanProfiles: readonly OrphanProfile[];
 }
 
-export function basisOf({ fleet, desired, observed, orphans }: BasisInput): string {
+export function basisOf({ fleet, desired, observed, orphans, orphanProfiles }: BasisInput): string {
   const seen = desired.map((instance) => {
     const server = observed.servers[instance.server];
     return server?.ok ? { instance, world: seenOf(fleet, instance, server) } : { instance, world: null };
@@ -21,7 +23,7 @@ export function basisOf({ fleet, desired, observed, orphans }: BasisInput): stri
     const server = observed.servers[orphan.server];
     return { orphan, world: server?.ok ? objectsOf(fleet, orphan, server) : null };
   });
-  return digest(canonicalJson({ fleet, seen, orphaned }));
+  return digest(canonicalJson({ fleet, seen, orphaned, ...(orphanProfiles.length === 0 ? {} : { orphanProfiles }) }));
 }
 
 // --- internal ---
@@ -36,7 +38,7 @@ function seenOf(fleet: string, desired: DesiredInstance, server: ObservedServer)
     ),
     profiles: project?.profiles
       .filter(({ name }) => desired.profiles.includes(name))
-      .map(({ name, config, devices }) => ({ name, config, devices })),
+      .map(({ name, config, devices, description }) => ({ name, config, devices, description })),
   };
 }
 

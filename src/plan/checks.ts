@@ -1,12 +1,14 @@
 /** What would make Incus refuse an instance, or floe touch what is not its own: found before anything is changed. Pure. */
 import type { StringMap } from "../incus/types.ts";
 import type { Problem } from "../model/plan.ts";
+import { checkAbilities, checkImage } from "./check-image.ts";
 import { isRoot } from "./classify.ts";
-import { expand } from "./compare.ts";
+import { expand } from "./compare-profiles.ts";
 import type { DesiredInstance } from "./desired.ts";
 import { aliasDescription, label, physicalNames } from "./labels.ts";
 import type { Group } from "./objects.ts";
 import type { ObservedInstance, ObservedProject, ObservedServer } from "./observed.ts";
+import { checkSchema } from "./schema.ts";
 
 interface CheckInput {
   readonly fleet: string;
@@ -20,6 +22,9 @@ export function checkInstance(input: CheckInput): Problem[] {
   if (project === undefined) return [missingProject(input.desired)];
   return [
     ...checkForeign(input),
+    ...checkImage(input, project),
+    ...checkAbilities(input.desired, input.server.abilities),
+    ...checkSchema(input.desired, input.server.schema),
     ...checkAlias(input, project),
     ...checkProfiles(input.desired, project),
     ...checkPools(input.desired, input.server),
@@ -71,6 +76,8 @@ function foreignWords(
 
 /** Aliases are for people; one that somebody else set is theirs. */
 function checkAlias({ fleet, desired }: CheckInput, project: ObservedProject): Problem[] {
+  const { foreign } = desired.image;
+  if (foreign !== undefined && foreign.server === undefined) return [];
   const alias = project.images.flatMap((image) => image.aliases).find(({ name }) => name === desired.container);
   if (alias === undefined || alias.description === aliasDescription(fleet)) return [];
   const hint = `Give it another name: incus image alias rename ${desired.container} ${desired.container}-old`;
@@ -167,15 +174,26 @@ function bridgeHint(names: readonly string[], network: string): string {
 }
 
 function checkRoot(desired: DesiredInstance, project: ObservedProject): Problem[] {
-  const devices = { ...expand(desired.profiles, project.profiles).devices, ...desired.devices };
-  if (Object.values(devices).some(isRoot)) return [];
+  const inherited = expand(desired.profiles, project.profiles).devices;
+  const roots = Object.entries({ ...inherited, ...desired.devices }).filter(([, device]) => isRoot(device));
+  const own = Object.entries(desired.devices).find(([, device]) => isRoot(device))?.[0];
+  const other = roots.find(([name]) => name !== own)?.[0];
+  if (own !== undefined && other !== undefined)
+    return [
+      problem(
+        desired,
+        `It has two root disks: its own device "${own}", and "${other}" of its profiles`,
+        `A profile's is replaced under its own name: devices: { ${other}: { type: "disk", path: "/", pool: "..." } }`,
+      ),
+    ];
+  if (roots.length > 0) return [];
   // A profile that is missing is said already.
   if (desired.profiles.some((profile) => !project.profiles.some(({ name }) => name === profile))) return [];
   return [
     problem(
       desired,
       'It has no root disk: neither its profiles nor its devices have a disk with path "/"',
-      `For example devices: { root: { type: "disk", path: "/", pool: "default" } }`,
+      `For example root: { pool: "default" }`,
     ),
   ];
 }

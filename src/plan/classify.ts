@@ -3,10 +3,33 @@
  * reference (`/1.0/metadata/configuration`), and, where that is not enough, what the programs in the container notice.
  */
 import type { StringMap } from "../incus/types.ts";
+import type { UpdateStrategy } from "../model/fleet.ts";
+import type { DifferenceReach } from "../model/plan.ts";
 
-/** In order: each one includes those before it. */
-export const reaches = ["none", "live", "restart", "swap"] as const;
+/**
+ * In order: each one includes those before it. `image` is another image, `root` needs a new root file system even of the same
+ * image, `instance` one that only a new instance can have.
+ */
+export const reaches = ["none", "live", "restart", "image", "root", "instance"] as const;
 export type Reach = (typeof reaches)[number];
+
+/** What a reach means for an instance of this strategy; undefined where nothing has to happen. */
+export function methodFor(reach: Reach, update: UpdateStrategy): DifferenceReach | undefined {
+  switch (reach) {
+    case "none":
+      return undefined;
+    case "live":
+    case "restart":
+      return reach;
+    case "image":
+      return update;
+    // Switching inside the container leaves its root as it is.
+    case "root":
+      return update === "in-place" ? "swap" : update;
+    case "instance":
+      return update === "swap-warm" ? "swap-warm" : "swap";
+  }
+}
 
 export function farthest(all: readonly Reach[]): Reach {
   return all.reduce((a, b) => (reaches.indexOf(b) > reaches.indexOf(a) ? b : a), "none" as Reach);
@@ -21,9 +44,9 @@ interface Rule {
 /** The first that fits counts. A key that nothing is known of needs a restart: that is always enough. */
 export const configRules: readonly Rule[] = [
   {
-    pattern: /^(cloud-init|user)\.(user-data|vendor-data|network-config)$/,
-    reach: "swap",
-    why: "a seed is read by a new root file system only",
+    pattern: /^(?:(?:cloud-init|user)\.(?:user-data|vendor-data|network-config)|user\.nocloud)$/,
+    reach: "root",
+    why: "cloud-init reads a seed in a new root file system only",
   },
   { pattern: /^user\./, reach: "live", why: "read by nothing but templates and guests" },
   { pattern: /^(boot|snapshots|migration|cluster)\./, reach: "live", why: "read by Incus when the time comes" },
@@ -45,6 +68,10 @@ export function reachOfConfig(key: string): Reach {
   return configRules.find(({ pattern }) => pattern.test(key))?.reach ?? "restart";
 }
 
+export function whyOfConfig(key: string): string {
+  return configRules.find(({ pattern }) => pattern.test(key))?.why ?? "";
+}
+
 /** Keys of a root disk that Incus changes in place. */
 const rootLive = new Set(["size", "size.state", "limits.read", "limits.write", "limits.max", "io.bus", "io.cache"]);
 
@@ -55,12 +82,25 @@ export function reachOfDevice(before: StringMap | undefined, after: StringMap | 
   );
   if (keys.length === 0) return "none";
   if (isRoot(before) || isRoot(after))
-    return isRoot(before) && isRoot(after) && keys.every((key) => rootLive.has(key)) ? "live" : "swap";
+    return isRoot(before) && isRoot(after) && keys.every((key) => rootLive.has(key)) ? "live" : "instance";
   return farthest([reachOfType(before, keys), reachOfType(after, keys)]);
 }
 
 export function isRoot(device: StringMap | undefined): boolean {
   return device?.["type"] === "disk" && device["path"] === "/";
+}
+
+/** Why a change of the device reaches that far. */
+export function whyOfDevice(before: StringMap | undefined, after: StringMap | undefined, reach: Reach): string {
+  if (reach === "instance") return "the root disk of an instance stays where it was made";
+  if (isRoot(before) || isRoot(after)) return "changed in place";
+  if (reach === "restart") {
+    const type = after?.["type"] ?? before?.["type"];
+    if (type === "disk") return "programs keep the files they have open below a mount";
+    if (type === "nic" || type === "infiniband") return "the interface is configured when the container starts";
+    return "attached when the container starts";
+  }
+  return "attached and detached while it runs";
 }
 
 // --- internal ---

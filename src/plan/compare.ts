@@ -1,49 +1,40 @@
 /** Desired against observed, key by key, with what was last applied as the third side. Pure. */
 import type { DeviceMap, StringMap } from "../incus/types.ts";
 import type { Difference } from "../model/plan.ts";
-import {
-  type Applied,
-  type Body,
-  byHand,
-  decodeApplied,
-  encodeApplied,
-  encodeHealth,
-  hashValue,
-  merge,
-} from "./applied.ts";
-import { farthest, type Reach, reachOfConfig, reachOfDevice } from "./classify.ts";
+import { type Applied, appliedOf, type Body, decodeApplied, encodeHealth } from "./applied.ts";
+import { farthest, methodFor, type Reach, reachOfConfig, reachOfDevice, whyOfConfig, whyOfDevice } from "./classify.ts";
+import { compareProfiles, expand, type ProfileWorld, reachOfProfiles } from "./compare-profiles.ts";
 import type { DesiredImage, DesiredInstance } from "./desired.ts";
 import { canonicalJson } from "./digest.ts";
-import { isKept, label } from "./labels.ts";
-import type { ObservedInstance, ObservedProfile } from "./observed.ts";
+import { label } from "./labels.ts";
+import { type Merged, merge, type Settled } from "./merge.ts";
+import type { ObservedInstance } from "./observed.ts";
 
 export interface Comparison {
   readonly differences: readonly Difference[];
   readonly reach: Reach;
-  /** Keys that somebody set by hand, for people: `config key "limits.cpu"`. They are kept. */
-  readonly byHand: readonly string[];
+  /** What somebody set by hand and stays so: `before` is what is declared. */
+  readonly drift: readonly Difference[];
   /** Only floe's own labels are out of date. */
   readonly isLabelStale: boolean;
 }
 
-export function compare(
-  desired: DesiredInstance,
-  observed: ObservedInstance,
-  profiles: readonly ObservedProfile[],
-): Comparison {
+export function compare(desired: DesiredInstance, observed: ObservedInstance, profiles: ProfileWorld): Comparison {
   const applied = decodeApplied(observed.config);
-  const merged = merge(observed, desired, applied);
-  const parts = [
-    compareImage(desired.image, observed.config),
-    compareConfig(observed, merged, applied),
-    compareDevices(observed, merged, applied),
-    compareProfiles(observed, merged, profiles),
-    compareDescription(observed, merged),
+  const merged = merge(observed, desired, applied, desired.drift);
+  const found = [
+    ...compareImage(desired.image, observed.config),
+    ...compareUpdate(desired, observed.config, applied),
+    ...merged.settled.filter(isToChange).map((one) => classify(one, observed, merged, profiles)),
+    ...compareProfiles({ desired, observed, merged: merged.body, applied, profiles }),
   ];
   return {
-    differences: parts.flatMap((part) => part.differences),
-    reach: farthest(parts.map((part) => part.reach)),
-    byHand: namesOf(byHand(observed, desired, applied), desired.devices),
+    differences: found.map(({ difference, reach }) => ({
+      ...difference,
+      ...optional("reach", methodFor(reach, desired.update)),
+    })),
+    reach: farthest(found.map(({ reach }) => reach)),
+    drift: merged.settled.flatMap(keptDrift),
     isLabelStale: isLabelStale(desired, observed.config, applied),
   };
 }
@@ -53,147 +44,113 @@ export function isImageDifferent(image: DesiredImage, config: StringMap): boolea
   return config[label.rootfs] !== image.rootfs || config[label.metadata] !== image.metadata;
 }
 
-// --- internal ---
-
-interface Part {
-  readonly differences: readonly Difference[];
+/** One difference that is to go, and how far that reaches. */
+export interface Classified {
+  readonly difference: Difference;
   readonly reach: Reach;
 }
 
-const nothing: Part = { differences: [], reach: "none" };
+export function isToChange({ drift }: Settled): boolean {
+  return drift !== "kept";
+}
 
-function compareImage(image: DesiredImage, config: StringMap): Part {
-  if (!isImageDifferent(image, config)) return nothing;
+/** What stays as somebody set it, as a difference from what is declared. */
+export function keptDrift({ key, observed, declared, drift }: Settled): Difference[] {
+  if (drift !== "kept") return [];
+  const note = handWords(observed, declared);
+  return [{ key, ...optional("before", declared), ...optional("after", observed), note, isDrift: true }];
+}
+
+/** Without its reach. */
+export function differenceOf({ key, observed, declared, drift }: Settled, why?: string): Difference {
+  const note =
+    drift === "fixed"
+      ? handWords(observed, declared)
+      : drift === "overwritten"
+        ? "overwrites a change by hand"
+        : undefined;
+  return {
+    key,
+    ...optional("before", observed),
+    ...optional("after", declared),
+    ...optional("note", note),
+    ...optional("why", why),
+    ...(drift === undefined ? {} : { isDrift: true }),
+  };
+}
+
+// --- internal ---
+
+function handWords(observed: string | undefined, declared: string | undefined): string {
+  if (declared === undefined) return "added by hand";
+  return observed === undefined ? "removed by hand" : "changed by hand";
+}
+
+function compareImage(image: DesiredImage, config: StringMap): Classified[] {
+  if (image.system !== undefined) return compareSystem(image.system, config);
+  if (!isImageDifferent(image, config)) return [];
   const key = config[label.rootfs] === image.rootfs ? "metadata" : "rootfs";
-  return {
-    differences: [
-      { key: "image", ...optional("before", config[label[key]]), after: image[key], note: "derivation changed" },
-    ],
-    reach: "swap",
+  const difference = {
+    key: "image",
+    ...optional("before", config[label[key]]),
+    after: image[key],
+    note: "derivation changed",
   };
+  return [{ difference, reach: "image" }];
 }
 
-function compareConfig(observed: Body, merged: Body, applied: Applied): Part {
-  const keys = changedKeys(observed.config, merged.config).filter((key) => !isKept(key));
-  return {
-    differences: keys.map((key) =>
-      difference(
-        `config.${key}`,
-        observed.config[key],
-        merged.config[key],
-        drift(observed.config[key], applied.config[key]),
-      ),
-    ),
-    reach: farthest(keys.map(reachOfConfig)),
-  };
+/** The image was for the first root only: what counts is the system. */
+function compareSystem(system: string, config: StringMap): Classified[] {
+  const before = config[label.system];
+  if (before === system) return [];
+  const difference = { key: "system", ...optional("before", before), after: system, note: "derivation changed" };
+  return [{ difference, reach: "image" }];
 }
 
-function compareDevices(observed: Body, merged: Body, applied: Applied): Part {
-  const names = changedKeys(observed.devices, merged.devices);
-  return {
-    differences: names.flatMap((name) =>
-      deviceDifferences(name, observed.devices[name], merged.devices[name], applied.devices[name]),
-    ),
-    reach: farthest(names.map((name) => reachOfDevice(observed.devices[name], merged.devices[name]))),
-  };
+/** The root file system of an in-place instance is of another kind than that of all others. */
+function compareUpdate({ update }: DesiredInstance, config: StringMap, applied: Applied): Classified[] {
+  const { update: before = "swap" } = applied;
+  if (config[label.applied] === undefined || before === update) return [];
+  const isOtherRoot = before === "in-place" || update === "in-place";
+  const why = isOtherRoot
+    ? "in-place and other instances have different root file systems"
+    : "how it gets another root from now on";
+  return [{ difference: { key: "update", before, after: update, why }, reach: isOtherRoot ? "instance" : "none" }];
 }
 
-/** A device that comes or goes is one difference, one that stays is compared by key. */
-function deviceDifferences(
-  name: string,
-  before: StringMap | undefined,
-  after: StringMap | undefined,
-  applied: StringMap | undefined,
-): Difference[] {
-  if (before === undefined || after === undefined)
-    return [difference(`devices.${name}`, before && oneLine(before), after && oneLine(after))];
-  return changedKeys(before, after).map((key) =>
-    difference(`devices.${name}.${key}`, before[key], after[key], drift(before[key], applied?.[key])),
-  );
+function classify(settled: Settled, observed: ObservedInstance, { body }: Merged, profiles: ProfileWorld): Classified {
+  const { key, name } = settled;
+  if (key.startsWith("config.")) {
+    const reach = reachOfConfig(name);
+    return { difference: differenceOf(settled, whyOfConfig(name)), reach };
+  }
+  if (key.startsWith("devices.")) {
+    const before = effective(observed, profiles.before)[name];
+    const after = effective(body, profiles.after)[name];
+    const reach = reachOfDevice(before, after);
+    return { difference: differenceOf(settled, whyOfDevice(before, after, reach)), reach };
+  }
+  if (key === "profiles") {
+    const { reach, why } = reachOfProfiles(observed, body, profiles);
+    return { difference: differenceOf(settled, why), reach };
+  }
+  return { difference: differenceOf(settled), reach: "live" };
 }
 
-/** Other profiles reach as far as the keys that change through them. */
-function compareProfiles(observed: Body, merged: Body, profiles: readonly ObservedProfile[]): Part {
-  if (canonicalJson(observed.profiles) === canonicalJson(merged.profiles)) return nothing;
-  const before = expand(observed.profiles, profiles);
-  const after = expand(merged.profiles, profiles);
-  const configKeys = changedKeys(before.config, after.config).filter((key) => merged.config[key] === undefined);
-  const devices = changedKeys(before.devices, after.devices).filter((name) => merged.devices[name] === undefined);
-  return {
-    differences: [difference("profiles", observed.profiles.join(", "), merged.profiles.join(", "))],
-    reach: farthest([
-      "live",
-      ...configKeys.map(reachOfConfig),
-      ...devices.map((name) => reachOfDevice(before.devices[name], after.devices[name])),
-    ]),
-  };
-}
-
-function compareDescription(observed: Body, merged: Body): Part {
-  if (observed.description === merged.description) return nothing;
-  return {
-    differences: [difference("description", observed.description || undefined, merged.description || undefined)],
-    reach: "live",
-  };
-}
-
-/** What these profiles give together: later ones win. */
-export function expand(
-  names: readonly string[],
-  profiles: readonly ObservedProfile[],
-): { readonly config: StringMap; readonly devices: DeviceMap } {
-  const used = names.flatMap((name) => profiles.filter((profile) => profile.name === name));
-  return {
-    config: Object.assign({}, ...used.map(({ config }) => config)) as StringMap,
-    devices: Object.assign({}, ...used.map(({ devices }) => devices)) as DeviceMap,
-  };
-}
-
-/** What was applied is not what is there: somebody else changed it. */
-function drift(before: string | undefined, applied: string | undefined): string | undefined {
-  if (applied === undefined || (before !== undefined && hashValue(before) === applied)) return undefined;
-  return "changed by hand";
+/** With the profiles': a device that goes may uncover one of theirs. */
+function effective(body: Pick<Body, "profiles" | "devices">, profiles: ProfileWorld["before"]): DeviceMap {
+  return { ...expand(body.profiles, profiles).devices, ...body.devices };
 }
 
 function isLabelStale(desired: DesiredInstance, config: StringMap, applied: Applied): boolean {
-  const wanted = decodeApplied({ [label.applied]: encodeApplied(desired) });
   return (
-    canonicalJson(wanted) !== canonicalJson(applied) ||
+    canonicalJson(appliedOf(desired)) !== canonicalJson(applied) ||
     config[label.container] !== desired.container ||
     config[label.role] !== "current" ||
     config[label.health] !== encodeHealth(desired.health)
   );
 }
 
-/** Of a device of floe's own, only the keys that were added to it. */
-function namesOf(hand: Pick<Body, "config" | "devices">, own: DeviceMap): string[] {
-  const devices = Object.entries(hand.devices).flatMap(([name, device]) =>
-    own[name] === undefined
-      ? [`device "${name}"`]
-      : Object.keys(device).map((key) => `key "${key}" of the device "${name}"`),
-  );
-  return [...Object.keys(hand.config).map((key) => `config key "${key}"`), ...devices];
-}
-
-function changedKeys(before: Readonly<Record<string, unknown>>, after: Readonly<Record<string, unknown>>): string[] {
-  const keys = [...new Set([...Object.keys(before), ...Object.keys(after)])].sort();
-  return keys.filter((key) => canonicalJson(before[key] ?? null) !== canonicalJson(after[key] ?? null));
-}
-
-function difference(key: string, before: string | undefined, after: string | undefined, note?: string): Difference {
-  return { key, ...optional("before", before), ...optional("after", after), ...optional("note", note) };
-}
-
-function optional<Key extends string>(key: Key, value: string | undefined): { readonly [K in Key]?: string } {
-  return (value === undefined ? {} : { [key]: value }) as { readonly [K in Key]?: string };
-}
-
-/** `proxy, connect=tcp:127.0.0.1:80, listen=tcp:127.0.0.1:8081` */
-export function oneLine({ type = "?", ...keys }: StringMap): string {
-  return [
-    type,
-    ...Object.entries(keys)
-      .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([key, value]) => `${key}=${value}`),
-  ].join(", ");
+function optional<Key extends string, T>(key: Key, value: T | undefined): { readonly [K in Key]?: T } {
+  return (value === undefined ? {} : { [key]: value }) as { readonly [K in Key]?: T };
 }

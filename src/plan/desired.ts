@@ -1,16 +1,22 @@
 /** From an instance as it is described to what Incus is to hold. Pure. */
 import type { DeviceMap, StringMap } from "../incus/types.ts";
 import type { Evaluation, ImageDerivations } from "../model/evaluation.ts";
-import type { Gpu, HealthCheck, Instance, Mount, Network, Port, Volume } from "../model/fleet.ts";
-import type { Problem } from "../model/plan.ts";
+import type { Fleet, ForeignImage, HealthCheck, Instance, Network, UpdateStrategy, Volume } from "../model/fleet.ts";
+import type { ForeignSource, Problem } from "../model/plan.ts";
 import { defined } from "../util/defined.ts";
-import { digest } from "./digest.ts";
+import { generatedDevices } from "./devices.ts";
+import { foreignImage } from "./foreign-images.ts";
 import { instanceAddress } from "./labels.ts";
+import { type SeedFiles, seedFiles, seedHash, seedHashKey } from "./seed.ts";
 
+/** What an image is made from. */
 export interface DesiredImage {
-  /** Store paths. */
+  /** Store paths; of an image that floe does not build, what it is known by: see `foreign-images.ts`. */
   readonly rootfs: string;
   readonly metadata: string;
+  /** The system itself, for an instance that is updated in place: then the image is only what a new root is made of. */
+  readonly system?: string;
+  readonly foreign?: ForeignSource;
 }
 
 /** An instance in Incus' own terms. Its root disk is the profile's, unless a device says otherwise. */
@@ -21,15 +27,25 @@ export interface DesiredInstance {
   readonly server: string;
   readonly project: string;
   readonly image: DesiredImage;
+  readonly type: "container" | "virtual-machine";
+  /** A member of the cluster, or `@group`; counts when it is made. */
+  readonly member?: string;
   readonly description: string;
   readonly profiles: readonly string[];
   /** Without floe's labels. */
   readonly config: StringMap;
   readonly devices: DeviceMap;
+  /** Written into a new root file system before its first start. */
+  readonly seed?: SeedFiles;
   readonly autostart: boolean;
   readonly volumes: readonly Volume[];
   readonly health: readonly HealthCheck[];
+  readonly update: UpdateStrategy;
   readonly keep: number;
+  /** What becomes of a change by hand; absent: it is kept. */
+  readonly drift?: "keep" | "fix";
+  /** The content of those of its profiles that the fleet owns, by name. */
+  readonly own?: Readonly<Record<string, { readonly config: StringMap; readonly devices: DeviceMap }>>;
 }
 
 export interface Desired {
@@ -38,52 +54,99 @@ export interface Desired {
 }
 
 export function desiredInstance(instance: Instance, image: DesiredImage): Desired {
-  const generated = { config: generatedConfig(instance), devices: generatedDevices(instance) };
+  const seed = seedOf(instance);
+  const generated = { config: generatedConfig(instance, seed), devices: generatedDevices(instance) };
   const problems = [
     ...clashes(instance, "config key", generated.config, instance.config),
     ...clashes(instance, "device", generated.devices, instance.devices),
     ...keptKeys(instance),
   ];
   return {
-    instance: {
+    instance: defined({
       address: instanceAddress(instance),
       name: instance.name,
       container: instance.container,
       server: instance.server,
       project: instance.project,
       image,
+      type: instance.type ?? ("container" as const),
+      member: instance.member,
       description: instance.description,
       profiles: instance.profiles,
       config: { ...generated.config, ...instance.config },
       devices: { ...generated.devices, ...instance.devices },
+      seed,
       autostart: instance.autostart,
       volumes: Object.values(instance.volumes),
       health: instance.health,
+      update: instance.update,
       keep: instance.keep,
-    },
+    }),
     problems,
   };
 }
 
+/** The image of an instance. `find` looks for one that floe does not build on the instance's server. */
+export function imageFor(
+  instance: Instance,
+  { fleet, evaluation }: { readonly fleet: Fleet; readonly evaluation: Evaluation },
+  find: (image: ForeignImage) => { readonly fingerprint: string } | undefined,
+): DesiredImage | undefined {
+  const image = fleet.containers[instance.container]?.image;
+  if (image === undefined) return desiredImage(evaluation, instance);
+  return foreignImage(image, instance, find(image)?.fingerprint);
+}
+
 /** The store paths of a container's image, or undefined when it does not evaluate. */
-export function desiredImage(evaluation: Evaluation, container: string): DesiredImage | undefined {
+export function desiredImage(
+  evaluation: Evaluation,
+  { container, update }: Pick<Instance, "container" | "update">,
+): DesiredImage | undefined {
   const image = evaluation.images[container];
-  return image?.ok ? storePaths(image.value) : undefined;
+  if (image?.ok !== true) return undefined;
+  return update === "in-place" ? inPlacePaths(image.value) : storePaths(image.value);
 }
 
 function storePaths({ rootfs, metadata }: ImageDerivations): DesiredImage {
   return { rootfs: rootfs.outPath, metadata: metadata.outPath };
 }
 
+function inPlacePaths({ metadata, inPlace }: ImageDerivations): DesiredImage | undefined {
+  if (inPlace === undefined) return undefined;
+  return { rootfs: inPlace.root.outPath, metadata: metadata.outPath, system: inPlace.toplevel.outPath };
+}
+
 // --- internal ---
 
-function generatedConfig({ autostart, cloudInit, network }: Instance): Record<string, string> {
+function generatedConfig(instance: Instance, seed: SeedFiles | undefined): StringMap {
+  const { autostart, boot, snapshots, environment = {} } = instance;
   return defined({
     "boot.autostart": String(autostart),
+    "boot.autostart.priority": text(boot?.priority),
+    "boot.autostart.delay": text(boot?.delay),
+    "boot.host_shutdown_timeout": text(boot?.shutdownTimeout),
+    ...seedConfig(instance, seed),
+    "snapshots.schedule": snapshots?.schedule,
+    "snapshots.expiry": snapshots?.expiry,
+    "snapshots.pattern": snapshots?.pattern,
+    ...Object.fromEntries(Object.entries(environment).map(([name, value]) => [`environment.${name}`, value])),
+  }) as StringMap;
+}
+
+/** The seed as config keys; of a seed that is in files, the hash of these. */
+function seedConfig({ cloudInit, network }: Instance, seed: SeedFiles | undefined): Record<string, string | undefined> {
+  if (cloudInit?.channel === "nocloud") return { [seedHashKey]: seed && seedHash(seed) };
+  return {
     "cloud-init.user-data": cloudInit?.userData,
     "cloud-init.vendor-data": cloudInit?.vendorData,
     "cloud-init.network-config": cloudInit?.networkConfig ?? networkConfig(network),
-  });
+  };
+}
+
+/** The files of its seed, where it has one that is in files. */
+export function seedOf({ cloudInit, network, name }: Instance): SeedFiles | undefined {
+  if (cloudInit === undefined) return undefined;
+  return seedFiles(defined({ ...cloudInit, networkConfig: cloudInit.networkConfig ?? networkConfig(network) }), name);
 }
 
 /**
@@ -98,91 +161,13 @@ function networkConfig(network: Network | undefined): string | undefined {
   return JSON.stringify({ version: 2, ethernets: { eth0: { addresses: [address], ...route } } });
 }
 
-function generatedDevices(instance: Instance): Record<string, StringMap> {
-  return {
-    ...(instance.network === undefined ? {} : { eth0: nicDevice(instance.network) }),
-    ...diskDevices(instance),
-    ...Object.fromEntries(
-      instance.ports.map((port) => [
-        portName(port, instance.ports),
-        { type: "proxy", listen: port.listen, connect: port.connect },
-      ]),
-    ),
-    ...(instance.gpu === undefined ? {} : { "floe-gpu": gpuDevice(instance.gpu) }),
-  };
-}
-
-function nicDevice({ bridge, network, address, mac }: Network): StringMap {
-  const place = bridge === undefined ? { network } : { nictype: "bridged", parent: bridge };
-  return defined({
-    type: "nic",
-    name: "eth0",
-    ...place,
-    ...(network === undefined ? {} : staticLease(address)),
-    hwaddr: mac,
-  }) as StringMap;
-}
-
-/** Without its prefix length, which the managed network itself has. */
-function staticLease(address: string | undefined): StringMap {
-  const [ip] = address?.split("/") ?? [];
-  if (ip === undefined) return {};
-  return ip.includes(":") ? { "ipv6.address": ip } : { "ipv4.address": ip };
-}
-
-function diskDevices({ mounts, volumes }: Instance): Record<string, StringMap> {
-  const disks = new Map<string, StringMap>();
-  for (const [path, mount] of Object.entries(mounts)) disks.set(path, mountDevice(path, mount));
-  for (const [path, { pool, name }] of Object.entries(volumes))
-    disks.set(path, { type: "disk", pool, source: name, path });
-  const paths = [...disks.keys()];
-  return Object.fromEntries([...disks].map(([path, device]) => [diskName(path, paths), device]));
-}
-
-function mountDevice(path: string, { source, shift, readonly }: Mount): StringMap {
-  return { type: "disk", source, path, ...(shift ? { shift: "true" } : {}), ...(readonly ? { readonly: "true" } : {}) };
-}
-
-/** Incus: at most 64 characters, no slash. */
-const longestDeviceName = 64;
-
-/** `/var/lib/immich` → `floe-var-lib-immich`; with a hash of the path where that is too long or fits another path as well. */
-function diskName(path: string, paths: readonly string[]): string {
-  const name = plainDiskName(path);
-  const isShared = paths.some((other) => other !== path && plainDiskName(other) === name);
-  if (!isShared && name.length <= longestDeviceName) return name;
-  return `${name.slice(0, longestDeviceName - 9)}-${digest(path).slice(0, 8)}`;
-}
-
-function plainDiskName(path: string): string {
-  const words = path.split("/").filter((word) => word !== "");
-  return ["floe", ...words.map((word) => word.replace(/[^A-Za-z0-9._-]/g, "_"))].join("-");
-}
-
-/** `floe-port-8081`, `floe-port-53-udp`; with the address where the same port is forwarded on several. */
-function portName(port: Port, ports: readonly Port[]): string {
-  const name = plainPortName(port);
-  const isShared = ports.some((other) => other !== port && plainPortName(other) === name);
-  return isShared
-    ? `${name}-on-${port.listen
-        .replace(/^\w+:/, "")
-        .replace(/:[^:]*$/, "")
-        .replace(/[^A-Za-z0-9.]/g, "_")}`
-    : name;
-}
-
-function plainPortName({ listen }: Port): string {
-  const protocol = listen.split(":")[0];
-  return `floe-port-${listen.slice(listen.lastIndexOf(":") + 1)}${protocol === "tcp" ? "" : `-${protocol}`}`;
-}
-
-function gpuDevice({ vendor, product, pci }: Gpu): StringMap {
-  return defined({ type: "gpu", gputype: "physical", vendorid: vendor, productid: product, pci }) as StringMap;
+function text(value: number | undefined): string | undefined {
+  return value === undefined ? undefined : String(value);
 }
 
 function clashes(
   instance: Instance,
-  what: string,
+  what: "config key" | "device",
   generated: Readonly<Record<string, unknown>>,
   verbatim: Readonly<Record<string, unknown>>,
 ): Problem[] {
@@ -192,15 +177,25 @@ function clashes(
       subject: `instance ${instance.name}`,
       message: `The ${what} "${key}" is given twice: by itself, and through ${sourceOf(key)}`,
       hint: "Keep one of the two",
+      keys: [what === "device" ? "devices" : "config", key],
     }));
 }
 
-/** What in the description of an instance makes this key or device. */
+/** What in the description of an instance makes a key or device; the first that fits. */
+const sources: readonly (readonly [pattern: RegExp, source: string])[] = [
+  [/^boot\.autostart$/, '"autostart"'],
+  [/^boot\./, '"boot"'],
+  [/^snapshots\./, '"snapshots"'],
+  [/^environment\./, '"environment"'],
+  [/^eth0$/, '"network"'],
+  [/^root$/, '"root"'],
+  [/^cloud-init\.network-config$/, '"cloudInit" or a static address in "network"'],
+  [/^(cloud-init\.|user\.nocloud$)/, '"cloudInit"'],
+  [/^/, '"mounts", "volumes", "secrets", "ports", "gpu", "usb" or "charDevices"'],
+];
+
 function sourceOf(key: string): string {
-  if (key === "boot.autostart") return '"autostart"';
-  if (key === "eth0") return '"network"';
-  if (key === "cloud-init.network-config") return '"cloudInit" or a static address in "network"';
-  return key.startsWith("cloud-init.") ? '"cloudInit"' : '"mounts", "volumes", "ports" or "gpu"';
+  return sources.find(([pattern]) => pattern.test(key))?.[1] ?? "";
 }
 
 function keptKeys(instance: Instance): Problem[] {
@@ -209,5 +204,6 @@ function keptKeys(instance: Instance): Problem[] {
     .map((key) => ({
       subject: `instance ${instance.name}`,
       message: `The config key "${key}" cannot be set: Incus or floe keeps it`,
+      keys: ["config", key],
     }));
 }

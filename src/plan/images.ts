@@ -19,6 +19,9 @@ export function imageIn(
   { fleet, project, container, image }: WantedImage,
 ): ObservedImage | undefined {
   const images = server.projects[project]?.images ?? [];
+  const { foreign } = image;
+  if (foreign !== undefined && foreign.server === undefined)
+    return images.find(({ fingerprint }) => fingerprint === foreign.here);
   const labelled = images.find(
     ({ properties }) => properties[imageLabel.fleet] === fleet && isMadeFrom(properties, image),
   );
@@ -28,6 +31,8 @@ export function imageIn(
       place === project &&
       config[label.fleet] === fleet &&
       config[label.container] === container &&
+      // Its labels are of the old image, its root may be of the new one.
+      config[label.rebuilding] === undefined &&
       config[label.rootfs] === image.rootfs &&
       config[label.metadata] === image.metadata,
   );

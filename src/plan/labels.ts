@@ -28,10 +28,25 @@ export const label = {
   resume: "user.floe.resume",
   /** What was taken off while another instance has its place; see `parking.ts`. */
   parked: "user.floe.parked",
-  /** `"previous"` on a successor that was the kept predecessor before: it is precious, an undo puts it back. */
+  /**
+   * `"previous"` on a successor that was the kept predecessor before: it is precious, an undo puts it back. `"rebuild"` on
+   * one that stands in for an instance without a root disk: it gets the name.
+   */
   origin: "user.floe.origin",
   /** What a config change that is not yet proved replaced; see `pending.ts`. */
   pending: "user.floe.pending",
+  /** The root disk may be neither the old nor the new one; see `rebuilding.ts`. */
+  rebuilding: "user.floe.rebuilding",
+  /** The fingerprint of the image that the last rebuild replaced: a rollback rebuilds from it. */
+  previousImage: "user.floe.previous-image",
+  /** The health checks that were passed with that image. */
+  previousHealth: "user.floe.previous-health",
+  /** Updated in place: the store path of the system that runs and that it boots. */
+  system: "user.floe.system",
+  /** The system that it is being switched to; see `generations.ts`. */
+  systemNext: "user.floe.system-next",
+  /** The systems that are kept, as JSON, oldest first; the last is `system`. */
+  generations: "user.floe.generations",
 } as const;
 
 export type Role = "current" | "next" | "outgoing" | "previous" | "failed" | "kept";
@@ -42,6 +57,8 @@ export const imageLabel = {
   container: "floe.container",
   rootfs: "floe.rootfs",
   metadata: "floe.metadata",
+  /** The project's git commit when it was built. */
+  revision: "floe.revision",
 } as const;
 
 /** The names that belong to a logical instance. */
@@ -100,4 +117,15 @@ export function volumeAddress(volume: {
   readonly name: string;
 }): string {
   return `${volume.server}/${volume.project}/volume:${volume.pool}/${volume.name}`;
+}
+export function profileAddress({
+  server,
+  project,
+  name,
+}: {
+  readonly server: string;
+  readonly project: string;
+  readonly name: string;
+}): string {
+  return `${server}/${project}/profile:${name}`;
 }

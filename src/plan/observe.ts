@@ -3,6 +3,7 @@ import { CancelledError, FloeError } from "../errors.ts";
 import type { IncusClient } from "../incus/types.ts";
 import { type Fleet, type Instance, instancesOf } from "../model/fleet.ts";
 import { defined } from "../util/defined.ts";
+import { fetchAbilities, fetchSchema } from "./fetch-schema.ts";
 import { physicalNames } from "./labels.ts";
 import { listSnapshots, listWholeInstances } from "./list-instances.ts";
 import {
@@ -61,13 +62,15 @@ function unreachable({ message, hint }: FloeError): UnreachableServer {
 async function readServer(
   client: IncusClient,
   declared: readonly Instance[],
-  { listeners, signal }: ObserveInput,
+  { fleet, listeners, signal }: ObserveInput,
 ): Promise<ObservedServer> {
   const projectNames = [...new Set(declared.map(({ project }) => project))];
   // What is asked beside the wait is not changed by what it waits for.
-  const [pools, existing] = await Promise.all([
-    client.listPools({ signal }),
+  const [pools, existing, schema, abilities] = await Promise.all([
+    client.listPools({ signal, named: declaredPools(declared) }),
     client.listProjects({ signal }),
+    declared.length === 0 ? undefined : fetchSchema(client, fleet.root, signal),
+    fetchAbilities(client, declared, signal),
     waitForQuiet(client, isNameOf(declared), { signal }),
   ]);
   const present = projectNames.filter((project) => existing.includes(project));
@@ -91,6 +94,7 @@ async function readServer(
     instances: observed,
     projects: Object.fromEntries(projects),
     pools,
+    ...defined({ schema, abilities, identity: client.lastInfo()?.environment.certificate_fingerprint }),
     listeners: ports.size > 0 ? await listeners(ports) : [],
   };
 }
@@ -102,6 +106,10 @@ function isNameOf(declared: readonly Instance[]): (project: string, name: string
     ),
   );
   return (project, name) => names.has(`${project}/${name}`);
+}
+
+function declaredPools(declared: readonly Instance[]): string[] {
+  return [...new Set(declared.flatMap(({ volumes }) => Object.values(volumes).map(({ pool }) => pool)))];
 }
 
 function poolsOf(declared: readonly Instance[], project: string, existing: readonly string[]): string[] {
@@ -130,13 +138,14 @@ async function readProject(
     Promise.all(pools.map(async (pool) => [pool, await client.listVolumes(project, pool, { signal })] as const)),
   ]);
   return {
-    images: images.map(({ fingerprint, properties, aliases, uploaded_at }) => ({
+    images: images.map(({ fingerprint, properties, aliases, uploaded_at, type }) => ({
       fingerprint,
       properties,
       aliases,
       uploaded_at,
+      type,
     })),
-    profiles: profiles.map(({ name, config, devices }) => ({ name, config, devices })),
+    profiles: profiles.map(({ name, config, devices, description }) => ({ name, config, devices, description })),
     networks: (networks.value ?? []).map(({ name, managed }) => ({ name, managed })),
     volumes: Object.fromEntries(
       volumes.map(([pool, list]) => [pool, list.map(({ name, config }) => ({ name, config }))]),

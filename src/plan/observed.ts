@@ -1,6 +1,8 @@
 /** What runs, as plain data: all that a plan looks at, and nothing that changes by itself. */
 import type { DeviceMap, IncusImage, IncusInstance, IncusProfile, IncusVolume, StringMap } from "../incus/types.ts";
 
+import type { ConfigSchema } from "./schema.ts";
+
 export type InstanceStatus = "running" | "stopped" | "frozen" | "error";
 
 export interface ObservedInstance {
@@ -17,9 +19,11 @@ export interface ObservedInstance {
   readonly snapshots?: readonly string[];
 }
 
-export type ObservedImage = Pick<IncusImage, "fingerprint" | "properties" | "aliases" | "uploaded_at">;
+export type ObservedImage = Pick<IncusImage, "fingerprint" | "properties" | "aliases" | "uploaded_at"> &
+  Partial<Pick<IncusImage, "type">>;
 export type ObservedVolume = Pick<IncusVolume, "name" | "config">;
-export type ObservedProfile = Pick<IncusProfile, "name" | "config" | "devices">;
+export type ObservedProfile = Pick<IncusProfile, "name" | "config" | "devices"> &
+  Partial<Pick<IncusProfile, "description">>;
 
 /** One Incus project. */
 export interface ObservedProject {
@@ -40,13 +44,27 @@ export interface Listener {
   readonly holder?: string;
 }
 
+/** What not every server can do. */
+export interface ServerAbilities {
+  /** `lxc` for containers, `qemu` for virtual machines. */
+  readonly drivers: readonly string[];
+  /** Of the cluster; absent for a server that is in none. */
+  readonly members?: readonly string[];
+}
+
 export interface ObservedServer {
   readonly ok: true;
+  /** The fingerprint of its certificate: two names with the same one are one daemon, or members of one cluster. */
+  readonly identity?: string;
   /** Of every project the client may see. */
   readonly instances: readonly ObservedInstance[];
   /** Declared projects; one that does not exist is absent. */
   readonly projects: Readonly<Record<string, ObservedProject>>;
   readonly pools: readonly string[];
+  /** What it says of its config keys and device options; absent where it says nothing. */
+  readonly schema?: ConfigSchema;
+  /** Asked only where an instance needs to know. */
+  readonly abilities?: ServerAbilities;
   /** Only of a server on this machine. */
   readonly listeners: readonly Listener[];
 }

@@ -20,6 +20,8 @@ export interface Parked {
   /** By nic device. */
   readonly nics: DeviceMap;
   readonly autostart?: string;
+  /** Devices that others stand in for during a trial, see `trial.ts`; null for one that only a profile has. */
+  readonly trial?: Readonly<Record<string, StringMap | null>>;
 }
 
 const soleKeys = ["hwaddr", "ipv4.address", "ipv6.address"];
@@ -52,7 +54,10 @@ export function unpark<T extends Identity>(body: T, role: Role, addresses?: Stri
       ...(parked.autostart === undefined ? {} : { [autostartKey]: parked.autostart }),
     },
     devices: Object.fromEntries(
-      Object.entries(body.devices).map(([name, device]) => [name, { ...device, ...parked.nics[name] }]),
+      Object.entries(afterTrial(body.devices, parked.trial)).map(([name, device]) => [
+        name,
+        { ...device, ...parked.nics[name] },
+      ]),
     ),
   };
 }
@@ -75,6 +80,12 @@ export function addressesFor(predecessor: StringMap, devices: DeviceMap): String
 }
 
 // --- internal ---
+
+function afterTrial(devices: DeviceMap, trial: NonNullable<Parked["trial"]> = {}): DeviceMap {
+  const kept = Object.entries(devices).filter(([name]) => !Object.hasOwn(trial, name));
+  const back = Object.entries(trial).filter((entry): entry is [string, StringMap] => entry[1] !== null);
+  return Object.fromEntries([...kept, ...back]);
+}
 
 function takeOff({ config, devices }: Identity): Parked {
   const autostart = config[autostartKey];

@@ -4,6 +4,7 @@ import { label, physicalNames } from "./labels.ts";
 import type { ObservedInstance } from "./observed.ts";
 import { readParked } from "./parking.ts";
 import { readPending } from "./pending.ts";
+import { readRebuilding } from "./rebuilding.ts";
 import { advance, type InstanceObjects, type RecoveryStep } from "./recovery.ts";
 
 export interface CommandTarget {
@@ -46,6 +47,21 @@ function commandsOf(world: InstanceObjects, step: RecoveryStep, { name, project,
       return [`${incus} start ${subject}`];
     case "unmark":
       return [];
+    case "rebuild": {
+      const { from, to } = readRebuilding(world[step.place]?.config ?? {}) ?? {};
+      return [
+        `${incus} rebuild ${at(from ?? to ?? "")} ${subject} --force`,
+        `${incus} config unset ${subject} ${label.rebuilding}`,
+      ];
+    }
+    case "switch-back": {
+      const { [label.system]: system } = world[step.place]?.config ?? {};
+      return [
+        `${incus} exec ${subject} -- ln -sfn ${system} /nix/var/nix/profiles/system`,
+        `${incus} exec ${subject} -- ${system}/bin/switch-to-configuration test`,
+        `${incus} config unset ${subject} ${label.systemNext}`,
+      ];
+    }
     case "revert":
       return revertCommands(world[step.place], incus, subject);
     case "discard":

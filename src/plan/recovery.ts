@@ -7,10 +7,12 @@
  */
 
 import type { Body } from "./applied.ts";
+import { withoutNext } from "./generations.ts";
 import { label, type Place, physicalNames } from "./labels.ts";
 import type { ObservedInstance } from "./observed.ts";
 import { addressesFor, park, readParked, unpark } from "./parking.ts";
 import { readPending, revert } from "./pending.ts";
+import { withoutRebuilding } from "./rebuilding.ts";
 
 /** All that floe has of one logical instance, by the name it has now. */
 export type InstanceObjects = Readonly<Partial<Record<Place, ObservedInstance>>>;
@@ -18,12 +20,16 @@ export type InstanceObjects = Readonly<Partial<Record<Place, ObservedInstance>>>
 /** `stop`, `start`, `discard` and the rest act on the object that is now at `place`. */
 export type RecoveryStep =
   | { readonly kind: "stop" | "start" | "unmark" | "discard" | "unpark" | "revert"; readonly place: Place }
+  /** It is stopped, and its root disk is made again from the image that ran. */
+  | { readonly kind: "rebuild"; readonly place: "current" }
+  /** Updated in place, and the system that it was being switched to was not proved: the one before it comes back. */
+  | { readonly kind: "switch-back"; readonly place: "current" }
   /** Takes its addresses off. */
   | { readonly kind: "park"; readonly place: Place; readonly role: "failed" | "previous" | "next" }
   /** Renames a successor that was not proved out of the way. */
   | { readonly kind: "set-aside"; readonly place: "current"; readonly to: "failed" | "previous" | "next" }
   | { readonly kind: "set-aside"; readonly place: "next"; readonly to: "failed" }
-  | { readonly kind: "put-back"; readonly place: "outgoing"; readonly to: "current" }
+  | { readonly kind: "put-back"; readonly place: "outgoing" | "next"; readonly to: "current" }
   /** A replaced predecessor becomes the kept one. */
   | { readonly kind: "retire"; readonly place: "outgoing"; readonly to: "previous" };
 
@@ -34,7 +40,10 @@ export interface RecoveryOptions {
 
 /** The next step towards a whole instance, or undefined when it is whole. */
 export function nextRecoveryStep(objects: InstanceObjects, options: RecoveryOptions): RecoveryStep | undefined {
-  const { current, outgoing } = objects;
+  const { current, outgoing, next } = objects;
+  // Made in the place of one whose rebuild left it without a root disk, see `restoreRoot`.
+  if (current === undefined && outgoing === undefined && next?.config[label.origin] === "rebuild")
+    return { kind: "put-back", place: "next", to: "current" };
   if (outgoing !== undefined && current !== undefined && isProved(current)) return finish(objects, options);
   if (outgoing !== undefined) return current === undefined ? bringBack(objects, outgoing) : setAside(objects, current);
   return tidy(objects);
@@ -89,6 +98,13 @@ export function advance(objects: InstanceObjects, step: RecoveryStep): InstanceO
       return { ...objects, [step.place]: unmark(object) };
     case "revert":
       return { ...objects, [step.place]: revertPending(object) };
+    case "rebuild":
+      return {
+        ...objects,
+        [step.place]: { ...object, status: "stopped", config: withoutRebuilding(object.config) },
+      };
+    case "switch-back":
+      return { ...objects, [step.place]: { ...object, config: withoutNext(object.config) } };
     case "discard":
       return others;
     case "park":
@@ -165,6 +181,8 @@ function heirOf({ next, previous }: InstanceObjects): "next" | "previous" | unde
 /** The name is in the right hands: it runs again if it ran, then what is left over goes. */
 function tidy({ current, next, previous, failed }: InstanceObjects): RecoveryStep | undefined {
   if (current?.config[label.parked] !== undefined) return { kind: "unpark", place: "current" };
+  if (current?.config[label.rebuilding] !== undefined) return { kind: "rebuild", place: "current" };
+  if (current?.config[label.systemNext] !== undefined) return { kind: "switch-back", place: "current" };
   if (current !== undefined && isToResume(current)) return resume(current);
   if (next !== undefined) return tidyNext(next, failed);
   if (previous !== undefined && previous.config[label.role] !== "previous")

@@ -113,11 +113,23 @@ export function readEntries(path: string): JournalEntry[] {
     });
 }
 
-// --- internal ---
-
-function journalFolder(root: string): string {
+/** Where the journals of a project are. */
+export function journalFolder(root: string): string {
   return join(root, ".floe", "journal");
 }
+
+/** By name, which is by time. */
+export function journalFiles(folder: string): string[] {
+  try {
+    return readdirSync(folder)
+      .filter((name) => name.endsWith(".jsonl"))
+      .sort();
+  } catch {
+    return [];
+  }
+}
+
+// --- internal ---
 
 function create(folder: string, path: string): number {
   try {
@@ -127,17 +139,6 @@ function create(folder: string, path: string): number {
     return file;
   } catch (cause) {
     throw cannotWrite(path, cause);
-  }
-}
-
-/** By name, which is by time. */
-function journalFiles(folder: string): string[] {
-  try {
-    return readdirSync(folder)
-      .filter((name) => name.endsWith(".jsonl"))
-      .sort();
-  } catch {
-    return [];
   }
 }
 

@@ -81,6 +81,46 @@ describe("desiredInstance()", () => {
     `);
   });
 
+  test("says the rest of an instance in Incus' own terms, too", () => {
+    const { config, devices, seed, type, member } = desired({
+      type: "container",
+      member: "@gpu",
+      boot: { priority: 5, delay: 10, shutdownTimeout: 60 },
+      root: { pool: "tank", size: "20GiB" },
+      secrets: { "/run/secrets/db": "/srv/secrets/db" },
+      environment: { TZ: "Europe/Berlin" },
+      usb: [
+        { vendor: "0bda", product: "2838", required: true },
+        { serial: "A5/1", required: false },
+      ],
+      charDevices: { "/dev/zigbee": { source: "/dev/ttyUSB0", uid: 0, gid: 27, mode: "0660" } },
+      snapshots: { schedule: "@daily", expiry: "2w", pattern: "auto-%d" },
+      cloudInit: { channel: "nocloud", userData: "#cloud-config\n" },
+      network: { bridge: "br0", address: "10.0.0.9/24" },
+    });
+    expect({ config, devices, seed, type, member }).toMatchSnapshot();
+  });
+
+  test("a seed folder of the server is mounted where cloud-init looks", () => {
+    const { config, devices, seed } = desired({ cloudInit: { channel: "nocloud", folder: "/srv/seeds/web" } });
+    expect(seed).toBeUndefined();
+    expect(config).toEqual({ "boot.autostart": "true" });
+    expect(Object.values(devices)).toEqual([
+      { type: "disk", source: "/srv/seeds/web", path: "/var/lib/cloud/seed/nocloud", shift: "true", readonly: "true" },
+    ]);
+  });
+
+  test("another seed is another hash", () => {
+    const hash = (userData: string) => desired({ cloudInit: { channel: "nocloud", userData } }).config["user.nocloud"];
+    expect(hash("a")).toBe(hash("a"));
+    expect(hash("a")).not.toBe(hash("b"));
+  });
+
+  test("two USB devices that are described alike stay apart", () => {
+    const usb = { vendor: "0bda", required: false };
+    expect(Object.keys(desired({ usb: [usb, { ...usb }] }).devices)).toEqual(["floe-usb-0bda-1", "floe-usb-0bda-2"]);
+  });
+
   test("an address on a managed network is a lease of that network", () => {
     expect(desired({ network: { network: "incusbr0", address: "10.0.0.9/24" } }).devices["eth0"]).toEqual({
       type: "nic",
@@ -125,6 +165,10 @@ describe("desiredInstance()", () => {
       "the network's device",
       { network: { bridge: "br0" }, devices: { eth0: { type: "nic", nictype: "bridged", parent: "br9" } } },
     ],
+    ["a variable given twice", { environment: { A: "1" }, config: { "environment.A": "2" } }],
+    ["a schedule given twice", { snapshots: { schedule: "@daily" }, config: { "snapshots.schedule": "@weekly" } }],
+    ["a priority given twice", { boot: { priority: 1 }, config: { "boot.autostart.priority": "2" } }],
+    ["a root disk given twice", { root: { pool: "a" }, devices: { root: { type: "disk", path: "/", pool: "b" } } }],
     ["a seed given twice", { cloudInit: { userData: "a" }, config: { "cloud-init.user-data": "b" } }],
     ["labels", { config: { "user.floe.fleet": "mine", "volatile.uuid": "1", "image.os": "x" } }],
   ])("refuses %s", (_what, spec) => {

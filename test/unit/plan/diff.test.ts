@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import type { Instance } from "../../../src/model/fleet.ts";
+import type { Instance, UpdateStrategy } from "../../../src/model/fleet.ts";
+import type { Difference, DriftMode } from "../../../src/model/plan.ts";
 import { diffInstance } from "../../../src/plan/diff.ts";
 import { label } from "../../../src/plan/labels.ts";
 import type { ObservedInstance } from "../../../src/plan/observed.ts";
@@ -10,20 +11,21 @@ import { applied, defaultProfile, desired } from "./world.ts";
 const gpuProfile = { name: "gpu", config: { "security.privileged": "true" }, devices: { gpu: { type: "gpu" } } };
 const limits = { name: "limits", config: { "limits.cpu": "2" }, devices: {} };
 
-/** `METHOD` and then the differences and notes. */
-function diff(spec: Partial<Instance>, objects: InstanceObjects | ObservedInstance): string[] {
+function said({ key, before, after, note, reach }: Difference): string {
+  const values = `${key}: ${before ?? "(none)"} -> ${after ?? "(none)"}`;
+  return `${values}${note === undefined ? "" : ` (${note})`}${reach === undefined ? "" : ` [${reach}]`}`;
+}
+
+/** `METHOD` and then the differences, what is kept as somebody set it, and notes. */
+function diff(spec: Partial<Instance>, objects: InstanceObjects | ObservedInstance, mode?: DriftMode): string[] {
   const group = "name" in objects ? { current: objects as ObservedInstance } : (objects as InstanceObjects);
-  const { action, method, then, differences, notes } = diffInstance(desired(spec), group, [
-    defaultProfile,
-    gpuProfile,
-    limits,
-  ]);
+  const profiles = [defaultProfile, gpuProfile, limits];
+  const change = diffInstance(desired(spec, mode), group, { before: profiles, after: profiles });
+  const { action, method, then, differences, drift = [], notes } = change;
   return [
     `${action} by ${method ?? "nothing"}${then === undefined ? "" : `, then ${then}`}`,
-    ...differences.map(
-      ({ key, before, after, note }) =>
-        `${key}: ${before ?? "(none)"} -> ${after ?? "(none)"}${note === undefined ? "" : ` (${note})`}`,
-    ),
+    ...differences.map(said),
+    ...drift.map((one) => `kept ${said(one)}`),
     ...notes.map((note) => `! ${note}`),
   ];
 }
@@ -36,7 +38,7 @@ describe("diffInstance()", () => {
     expect(diff({}, applied({}, { config: { [label.rootfs]: "/nix/store/old-rootfs" } }))).toMatchInlineSnapshot(`
       [
         "replace by swap",
-        "image: /nix/store/old-rootfs -> /nix/store/new-rootfs (derivation changed)",
+        "image: /nix/store/old-rootfs -> /nix/store/new-rootfs (derivation changed) [swap]",
       ]
     `);
   });
@@ -75,32 +77,6 @@ describe("diffInstance()", () => {
     expect(diff(after, applied(before))).toMatchSnapshot();
   });
 
-  test("keys set by hand are kept and told, keys of floe changed by hand are corrected", () => {
-    const spec = {
-      config: { "limits.cpu": "2" },
-      ports: [{ listen: "tcp:127.0.0.1:81", connect: "tcp:127.0.0.1:80" }],
-    };
-    const there = applied(spec);
-    const changed = {
-      ...there,
-      config: { ...there.config, "limits.cpu": "8", "limits.memory": "1GiB" },
-      devices: {
-        ...there.devices,
-        tun: { type: "unix-char", path: "/dev/net/tun" },
-        "floe-port-81": { ...there.devices["floe-port-81"], nat: "true" },
-      },
-    };
-    expect(diff(spec, changed as ObservedInstance)).toMatchInlineSnapshot(`
-      [
-        "update by live",
-        "config.limits.cpu: 8 -> 2 (changed by hand)",
-        "! The config key "limits.memory" was set by hand and is kept",
-        "! The key "nat" of the device "floe-port-81" was set by hand and is kept",
-        "! The device "tun" was set by hand and is kept",
-      ]
-    `);
-  });
-
   test("what is set by hand becomes floe's by being described: labels only", () => {
     const there = applied();
     expect(
@@ -118,12 +94,76 @@ describe("diffInstance()", () => {
     ).toMatchInlineSnapshot(`
       [
         "update by live",
-        "devices.tun.connect: y -> (none)",
-        "devices.tun.listen: x -> (none)",
-        "devices.tun.path: (none) -> /dev/net/tun",
-        "devices.tun.type: proxy -> unix-char",
+        "devices.tun: proxy, connect=y, listen=x -> unix-char, path=/dev/net/tun (overwrites a change by hand) [live]",
       ]
     `);
+  });
+
+  describe("the strategy", () => {
+    const old = { config: { [label.rootfs]: "/nix/store/old" } };
+    const seed = [{ cloudInit: { userData: "a" } }, { cloudInit: { userData: "b" } }] as const;
+    const pool = (name: string): Partial<Instance> => ({
+      devices: { root: { type: "disk", path: "/", pool: name } },
+    });
+    test.each<UpdateStrategy>(["swap", "swap-warm", "rebuild", "in-place"])("%s", (update) => {
+      const method = (spec: Partial<Instance>, there: ObservedInstance): string => `${diff(spec, there)[0]}`;
+      expect({
+        image: method({ update }, applied({ update }, old)),
+        seed: method({ update, ...seed[1] }, applied({ update, ...seed[0] })),
+        pool: method({ update, ...pool("fast") }, applied({ update, ...pool("default") })),
+        nesting: method({ update, config: { "security.nesting": "true" } }, applied({ update })),
+        limit: method({ update, config: { "limits.cpu": "1" } }, applied({ update })),
+      }).toMatchSnapshot();
+    });
+    test("another one is a change of its own", () => {
+      expect(diff({ update: "rebuild" }, applied())).toEqual(["update by relabel", "update: swap -> rebuild"]);
+      const head = (lines: readonly string[]): readonly string[] => lines.slice(0, 2);
+      expect(head(diff({ update: "in-place" }, applied()))).toEqual([
+        "replace by swap",
+        "update: swap -> in-place [swap]",
+      ]);
+      expect(head(diff({}, applied({ update: "in-place" })))).toEqual([
+        "replace by swap",
+        "update: in-place -> swap [swap]",
+      ]);
+    });
+    test("what an older floe left, without a strategy, is swapped", () => {
+      const there = applied();
+      expect(JSON.parse(there.config[label.applied] ?? "")).not.toHaveProperty("update");
+    });
+  });
+
+  describe("the downtime", () => {
+    const downtime = (spec: Partial<Instance>, there: ObservedInstance, times = {}): number | undefined =>
+      diffInstance(
+        desired(spec),
+        { current: there },
+        { before: [defaultProfile], after: [defaultProfile] },
+        () => times,
+      ).downtimeMs;
+    const old = applied({}, { config: { [label.rootfs]: "/nix/store/old" } });
+    const ports = [{ listen: "tcp:127.0.0.1:81", connect: "tcp:127.0.0.1:80" }];
+    test("is a guess, or what it took the last time", () => {
+      expect(downtime({}, old)).toBe(2400);
+      expect(downtime({}, old, { stop: 5000, start: 200, health: 300 })).toBe(5600);
+      expect(downtime({ update: "rebuild" }, old)).toBe(4300);
+      expect(downtime({ config: { "security.nesting": "true" } }, applied())).toBe(2300);
+    });
+    test("grows with each port that is forwarded", () =>
+      expect(downtime({ ports }, { ...old, devices: {} })).toBe(3400));
+    test("is none for what counts at once, but a port that changes is away for a moment", () => {
+      expect(downtime({ config: { "limits.cpu": "1" } }, applied())).toBe(0);
+      expect(downtime({ ports }, applied())).toBe(0);
+      expect(downtime({ ports: [{ ...ports[0], connect: "tcp:127.0.0.1:8080" } as never] }, applied({ ports }))).toBe(
+        1000,
+      );
+    });
+    test("is not said where nothing runs, or nothing changes", () => {
+      expect(downtime({}, applied())).toBeUndefined();
+      expect(
+        downtime({ autostart: false }, applied({ autostart: false }, { ...old, status: "stopped" })),
+      ).toBeUndefined();
+    });
   });
 
   describe("power", () => {
@@ -150,7 +190,7 @@ describe("diffInstance()", () => {
       ).toMatchInlineSnapshot(`
         [
           "replace by swap",
-          "image: /nix/store/old -> /nix/store/new-rootfs (derivation changed)",
+          "image: /nix/store/old -> /nix/store/new-rootfs (derivation changed) [swap]",
           "! It is stopped and stays so: the health of its successor is not checked",
         ]
       `);
@@ -169,26 +209,26 @@ describe("diffInstance()", () => {
 
     test("the predecessor waits, its successor is not proved", () =>
       expect(diff({}, { outgoing, current: unproved })).toMatchInlineSnapshot(`
-      [
-        "replace by recover, then swap",
-        "status: (none) -> (none) (an apply was interrupted here)",
-        "image: /nix/store/old -> /nix/store/new-rootfs (derivation changed)",
-        "! "web" was not proved healthy: it is kept as "web-failed"",
-        "! "web-outgoing" is put back as "web"",
-        "! "web" is started again",
-      ]
-    `));
+        [
+          "replace by recover, then swap",
+          "status: (none) -> (none) (an apply was interrupted here)",
+          "image: /nix/store/old -> /nix/store/new-rootfs (derivation changed) [swap]",
+          "! "web" was not proved healthy: it is kept as "web-failed"",
+          "! "web-outgoing" is put back as "web"",
+          "! "web" is started again",
+        ]
+      `));
     test("the predecessor waits, nobody has the name", () =>
       expect(diff({}, { outgoing, next: { ...unproved, name: "web-next", status: "stopped" } })).toMatchInlineSnapshot(`
-      [
-        "replace by recover, then swap",
-        "status: (none) -> (none) (an apply was interrupted here)",
-        "image: /nix/store/old -> /nix/store/new-rootfs (derivation changed)",
-        "! "web-outgoing" is put back as "web"",
-        "! "web" is started again",
-        "! "web-next", a successor that was never used, is deleted",
-      ]
-    `));
+        [
+          "replace by recover, then swap",
+          "status: (none) -> (none) (an apply was interrupted here)",
+          "image: /nix/store/old -> /nix/store/new-rootfs (derivation changed) [swap]",
+          "! "web-outgoing" is put back as "web"",
+          "! "web" is started again",
+          "! "web-next", a successor that was never used, is deleted",
+        ]
+      `));
     test("the successor is proved, the predecessor is not put away", () =>
       expect(diff({}, { outgoing, current: applied() })).toMatchInlineSnapshot(`
       [
@@ -230,7 +270,7 @@ describe("diffInstance()", () => {
         [
           "update by recover, then restart",
           "status: (none) -> (none) (an apply was interrupted here)",
-          "config.security.nesting: (none) -> true",
+          "config.security.nesting: (none) -> true [restart]",
           "! A change that was not proved healthy is taken back",
           "! "web" is started again",
         ]

@@ -64,6 +64,27 @@ describe("makePlan()", () => {
     expect(plan([instance()], world)[0]).toBe("none local/default/image:web");
   });
 
+  test("one daemon under two names is a problem, and nothing on it a leftover", () => {
+    const twin = { ...server([applied()]), identity: "ab12" };
+    const world = { servers: { local: twin, crown: twin } };
+    const described = {
+      ...fleet([instance()]),
+      servers: { local: { name: "local", kind: "unix" }, crown: { name: "crown", kind: "unix" } },
+    } as const;
+    const made = makePlan({ fleet: described, evaluation: evaluation("web"), observed: world, prune: true });
+    expect(made.orphans).toEqual([]);
+    expect(made.changes.filter(({ action }) => action === "delete")).toEqual([]);
+    expect(made.problems).toMatchObject([
+      { subject: "servers local and crown", message: "They are one and the same Incus" },
+    ]);
+    const other = makePlan({
+      fleet: described,
+      evaluation: evaluation("web"),
+      observed: { servers: { local: twin, crown: { ...twin, identity: "cd34" } } },
+    });
+    expect(other.orphans).toHaveLength(1);
+  });
+
   test("what is no longer described is an orphan, deleted only on request", () => {
     const world = observed(
       server([

@@ -7,6 +7,7 @@ import { describe, expect, test } from "vitest";
 import { label, physicalNames } from "../../../src/plan/labels.ts";
 import type { ObservedInstance } from "../../../src/plan/observed.ts";
 import { park, unpark } from "../../../src/plan/parking.ts";
+import { imagesNeeded, readRebuilding } from "../../../src/plan/rebuilding.ts";
 import {
   advance,
   type InstanceObjects,
@@ -166,6 +167,86 @@ describe.each(walks)("recovery of %s", (_what, begin, steps) => {
       }
     },
   );
+});
+
+describe("recovery of a rebuild", () => {
+  const rebuilding = { [label.rebuilding]: JSON.stringify({ from: "f00d", to: "beef" }), [label.resume]: "true" };
+  const stepsFrom = (more: Readonly<Record<string, string>>, status: ObservedInstance["status"]): string[] =>
+    recoverySteps({ current: { ...withConfig(old, more), status } }, { keep: 2 }).map(({ kind }) => kind);
+
+  test.each<[string, string[], ObservedInstance["status"], Readonly<Record<string, string>>]>([
+    ["mark", ["unmark"], "running", { [label.resume]: "true" }],
+    ["stop", ["start", "unmark"], "stopped", { [label.resume]: "true" }],
+    ["update, and while it is rebuilt", ["rebuild", "start", "unmark"], "stopped", rebuilding],
+    ["start", ["rebuild", "start", "unmark"], "running", rebuilding],
+    [
+      "start, with settings that changed with it",
+      ["rebuild", "revert", "start", "unmark"],
+      "running",
+      { ...rebuilding, [label.pending]: JSON.stringify({ restart: true, before: { config: {}, devices: {} } }) },
+    ],
+    [
+      "start, of one that was stopped",
+      ["rebuild"],
+      "running",
+      { [label.rebuilding]: rebuilding[label.rebuilding] ?? "" },
+    ],
+    ["commit", [], "running", { [label.previousImage]: "f00d" }],
+  ])("after %s: %j", (_step, expected, status, more) => expect(stepsFrom(more, status)).toEqual(expected));
+
+  test("as commands", () => {
+    const objects = { current: withConfig(old, rebuilding) };
+    expect(
+      recoveryCommands(objects, recoverySteps(objects, { keep: 2 }), {
+        name: "web",
+        project: "default",
+        remote: "crown",
+      }),
+    ).toMatchInlineSnapshot(`
+      [
+        "incus rebuild crown:f00d crown:web --force",
+        "incus config unset crown:web user.floe.rebuilding",
+        "incus start crown:web",
+      ]
+    `);
+  });
+
+  test("one that stands in for an instance without a root gets its name, and is not taken for a successor", () => {
+    const stand = park(withConfig(old, { [label.origin]: "rebuild", [label.resume]: "true" }), "next");
+    const next = { ...stand, name: names.next, status: "stopped" as const };
+    const world = { next, previous };
+    expect(recoverySteps(world, { keep: 2 }).map(({ kind, place }) => `${kind} ${place}`)).toEqual([
+      "put-back next",
+      "unpark current",
+      "start current",
+      "unmark current",
+    ]);
+    expect(recovered(world, { keep: 2 }).current?.config["volatile.eth0.hwaddr"]).toBe("10:66:6a:00:00:0d");
+  });
+
+  test("every image it may need is known, and a mark that is damaged is one", () => {
+    expect(imagesNeeded({ ...rebuilding, "volatile.base_image": "beef", [label.previousImage]: "cafe" })).toEqual([
+      "beef",
+      "cafe",
+      "f00d",
+      "beef",
+    ]);
+    expect(imagesNeeded({})).toEqual([]);
+    expect(readRebuilding({ [label.rebuilding]: "{" })).toEqual({ to: "" });
+  });
+});
+
+test("a successor that is tried beside its predecessor is stopped and thrown away", () => {
+  const world = { current: old, next: { ...made(names.next), status: "running" as const } };
+  expect(recoverySteps(world, { keep: 2 }).map(({ kind, place }) => `${kind} ${place}`)).toEqual([
+    "stop next",
+    "discard next",
+  ]);
+  const failed = { ...world, next: { ...park(made(names.next), "failed"), status: "running" as const } };
+  expect(recoverySteps(failed, { keep: 2 }).map(({ kind, place }) => `${kind} ${place}`)).toEqual([
+    "stop next",
+    "set-aside next",
+  ]);
 });
 
 test("any world of our objects comes to rest, and never with two that run", () => {

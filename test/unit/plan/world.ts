@@ -1,10 +1,11 @@
 /** Small pieces of a world for the pure tests of plan/. */
 import type { Container, Fleet, Instance } from "../../../src/model/fleet.ts";
-import type { Plan } from "../../../src/model/plan.ts";
+import type { DriftMode, Plan } from "../../../src/model/plan.ts";
 import { encodeApplied, encodeHealth } from "../../../src/plan/applied.ts";
 import { type DesiredInstance, desiredInstance } from "../../../src/plan/desired.ts";
 import { label } from "../../../src/plan/labels.ts";
 import type { Observed, ObservedInstance, ObservedProject, ObservedServer } from "../../../src/plan/observed.ts";
+import { withProfiles } from "../../../src/plan/own-profile.ts";
 
 export const image = { rootfs: "/nix/store/new-rootfs", metadata: "/nix/store/new-metadata" };
 
@@ -30,8 +31,12 @@ export function instance(spec: Partial<Instance> = {}): Instance {
   };
 }
 
-export function desired(spec: Partial<Instance> = {}): DesiredInstance {
-  return desiredInstance(instance(spec), image).instance;
+export function desired(
+  spec: Partial<Instance> = {},
+  drift: DriftMode = "keep",
+  profiles: NonNullable<Fleet["profiles"]> = {},
+): DesiredInstance {
+  return withProfiles(desiredInstance(instance(spec), image).instance, { ...fleet([]), profiles }, drift);
 }
 
 /** The instance as floe leaves it, then changed by `more`. */
@@ -132,18 +137,27 @@ export function fleet(instances: readonly Instance[]): Fleet {
 export function lines(plan: Plan): string[] {
   return [
     ...plan.changes.flatMap((change) => {
-      if (change.kind !== "instance") return [`${change.action} ${change.address}`];
+      if (change.kind === "image" || change.kind === "volume") return [`${change.action} ${change.address}`];
       const how =
-        change.method === null ? "" : ` by ${change.method}${change.then === undefined ? "" : ` then ${change.then}`}`;
+        change.kind === "profile" || change.method === null
+          ? ""
+          : ` by ${change.method}${change.then === undefined ? "" : ` then ${change.then}`}`;
       return [
         `${change.action} ${change.address}${how}`,
         ...change.differences.map(
           ({ key, before, after, note }) =>
             `  ${key}: ${before ?? "(none)"} -> ${after ?? "(none)"}${note === undefined ? "" : ` (${note})`}`,
         ),
+        ...(change.drift ?? []).map(
+          ({ key, before, after, note }) => `  kept ${key}: ${before ?? "(none)"} -> ${after ?? "(none)"} (${note})`,
+        ),
         ...change.notes.map((note) => `  ! ${note}`),
       ];
     }),
+    ...(plan.orphanProfiles ?? []).map(
+      ({ server, project, name, usedBy }) =>
+        `orphan profile ${server}/${project}/${name} used by ${usedBy.join(", ") || "nothing"}`,
+    ),
     ...plan.orphans.map(({ server, project, name }) => `orphan ${server}/${project}/${name}`),
     ...plan.problems.map(
       ({ subject, message, hint }) => `problem: ${subject}: ${message}${hint === undefined ? "" : `\n  ${hint}`}`,
