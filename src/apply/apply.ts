@@ -1,7 +1,7 @@
 /**
  * Carries out a plan:
  *
- *     check → recover → volumes → images → instances → aliases → orphans → old images
+ *     check → recover → volumes → images → systems → profiles → instances → aliases → orphans → old images
  *
  * A container that fails does not stop the others; the instances of one image go one after the other, and the first
  * failure spares the rest of them.
@@ -11,10 +11,12 @@ import { isStale } from "../plan/plan.ts";
 import type { ApplyReport } from "../report/reduce.ts";
 import { changeInstances } from "./change-instances.ts";
 import type { ApplyContext } from "./context.ts";
+import { buildSystems } from "./in-place/build.ts";
 import { makeImages } from "./make-images.ts";
+import { commitProfiles, makeProfiles, putBackProfiles, recoverProfiles } from "./profiles.ts";
 import { type Recorder, recorder } from "./recorder.ts";
 import { recoverAll } from "./recover-all.ts";
-import { type ApplyInput, planAgain, type Run } from "./run.ts";
+import { type ApplyInput, instanceChanges, planAgain, type Run } from "./run.ts";
 import { skipRest, tidyUp } from "./tidy-up.ts";
 import { makeVolumes } from "./volumes.ts";
 
@@ -33,10 +35,14 @@ export async function applyPlan(input: ApplyInput): Promise<ApplyReport> {
   const ms = (): number => Math.round(performance.now() - begin);
   try {
     const run = await start(input, record);
+    await recoverProfiles(run);
     await recoverAll(run);
     await makeVolumes(run);
     await makeImages(run);
+    await buildSystems(run);
+    await makeProfiles(run);
     await changeInstances(run);
+    await commitProfiles(run);
     await tidyUp(run);
     if (input.signal.aborted && record.report().exitCode !== 0)
       throw new CancelledError("Stopped: what had begun is undone or done, the rest was not begun", {
@@ -70,6 +76,12 @@ async function start(input: ApplyInput, record: Recorder): Promise<Run> {
       details: { problems: plan.problems },
     });
   }
-  const context: ApplyContext = { fleet: fleet.name, journal, signal, emit: record.emit };
-  return { input, context, record, plan: fresh, fingerprints: new Map() };
+  const undoFirst = (address: string): Promise<void> =>
+    putBackProfiles(
+      run,
+      instanceChanges(run.plan).find((change) => change.address === address),
+    );
+  const context: ApplyContext = { fleet: fleet.name, journal, signal, emit: record.emit, undoFirst };
+  const run: Run = { input, context, record, plan: fresh, fingerprints: new Map(), profiles: new Map() };
+  return run;
 }

@@ -1,8 +1,10 @@
 /** What is written to Incus for an instance that is wanted. Pure. */
 import type { IncusInstancePost } from "../incus/types.ts";
-import { type Body, byHand, decodeApplied, encodeApplied, encodeBoth, encodeHealth, merge } from "../plan/applied.ts";
+import { type Body, decodeApplied, encodeApplied, encodeBoth, encodeHealth } from "../plan/applied.ts";
 import type { DesiredInstance } from "../plan/desired.ts";
-import { label } from "../plan/labels.ts";
+import { firstGeneration } from "../plan/generations.ts";
+import { isKept, label } from "../plan/labels.ts";
+import { merge } from "../plan/merge.ts";
 import { beforeOf, earliest, readPending } from "../plan/pending.ts";
 import { unmark } from "../plan/recovery.ts";
 
@@ -12,25 +14,22 @@ export function newBody(
   fingerprint: string,
   predecessor?: Body,
 ): Omit<IncusInstancePost, "name"> {
-  const hand =
+  const body =
     predecessor === undefined
-      ? { config: {}, devices: {} }
-      : byHand(predecessor, desired, decodeApplied(predecessor.config));
-  const devices = Object.entries(hand.devices).map(
-    ([name, device]) => [name, { ...device, ...desired.devices[name] }] as const,
-  );
+      ? desired
+      : merge(predecessor, desired, decodeApplied(predecessor.config), desired.drift).body;
   return {
-    type: "container",
-    description: desired.description,
-    profiles: desired.profiles,
+    type: desired.type,
+    description: body.description,
+    profiles: body.profiles,
     config: {
-      ...hand.config,
-      ...desired.config,
+      ...Object.fromEntries(Object.entries(body.config).filter(([key]) => !isKept(key))),
       ...imageLabels(desired),
+      ...(desired.image.system === undefined ? {} : firstGeneration(desired.image.system, desired.health)),
       [label.applied]: encodeApplied(desired),
       [label.health]: encodeHealth(desired.health),
     },
-    devices: { ...desired.devices, ...Object.fromEntries(devices) },
+    devices: body.devices,
     source: { type: "image", fingerprint },
   };
 }
@@ -42,7 +41,7 @@ export function changedBody(
   { restart, resume }: { readonly restart: boolean; readonly resume: boolean },
 ): Body {
   const applied = decodeApplied(body.config);
-  const merged = merge(body, desired, applied);
+  const merged = merge(body, desired, applied, desired.drift).body;
   const pending = earliest(readPending(body.config), {
     restart,
     before: beforeOf(body, merged),

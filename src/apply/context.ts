@@ -2,6 +2,7 @@
 import { CancelledError, FloeError } from "../errors.ts";
 import type { IncusClient } from "../incus/types.ts";
 import type { HealthCheck } from "../model/fleet.ts";
+import type { SeedFiles } from "../plan/seed.ts";
 import type { ChangeOutcome, Emit } from "../report/events.ts";
 import type { Journal } from "../state/journal.ts";
 
@@ -12,6 +13,8 @@ export interface ApplyContext {
   readonly emit: Emit;
   /** Ctrl-C. Looked at between steps; a step that has begun is not cut short, save waiting and uploads. */
   readonly signal: AbortSignal;
+  /** What the instance of this address shares with others goes back to what it was, before the instance itself does. Never throws. */
+  readonly undoFirst?: (address: string) => Promise<void>;
 }
 
 /** One instance of a server, by its logical name. */
@@ -23,6 +26,12 @@ export interface Target {
   /** Instances of the name to keep, the running one counted. */
   readonly keep: number;
   readonly health: readonly HealthCheck[];
+  /** A member of the cluster, or `@group`, for a new instance. */
+  readonly member?: string;
+  /** Written into a new root file system; see `seed.ts`. */
+  readonly seed?: SeedFiles;
+  /** Units of systemd that had failed before the change: they are not held against it. */
+  readonly failedBefore?: readonly string[];
 }
 
 /** How a change ended, and why it did not go as planned. */

@@ -2,6 +2,7 @@
 import { FloeError } from "../errors.ts";
 import type { IncusInstancePost } from "../incus/types.ts";
 import { label, physicalNames } from "../plan/labels.ts";
+import { statusOf } from "../plan/observed.ts";
 import { park } from "../plan/parking.ts";
 import { isToResume, isUp, unmark } from "../plan/recovery.ts";
 import {
@@ -18,6 +19,7 @@ import { editInstance } from "./edit.ts";
 import { waitHealthy } from "./health.ts";
 import { readInstance, readObjects } from "./objects.ts";
 import { discardInstance, renameInstance, startInstance, stopInstance } from "./power.ts";
+import { writeSeed } from "./seed.ts";
 
 export async function createInstance(
   context: ApplyContext,
@@ -36,7 +38,11 @@ export async function createInstance(
   try {
     throwIfCancelled(context);
     await step(context, address, "create", () =>
-      client.createInstance(project, { ...body, name, config: { ...body.config, ...labels }, start: false }),
+      client.createInstance(
+        project,
+        { ...body, name, config: { ...body.config, ...labels }, start: false },
+        { target: target.member },
+      ),
     );
     throwIfCancelled(context);
     await prove(context, target);
@@ -68,8 +74,11 @@ export async function proveInstance(context: ApplyContext, target: Target, autos
 
 async function prove(context: ApplyContext, target: Target): Promise<void> {
   const { client, project, name, address } = target;
+  // Here, and not where it is made: floe may have been killed in between.
+  if (target.seed !== undefined && statusOf((await client.getInstanceState(project, name)).status_code) === "stopped")
+    await step(context, address, "seed", () => writeSeed(target, name));
   await step(context, address, "start", () => startInstance(target, name));
-  await step(context, address, "health", () => waitHealthy({ client, project, name }, target.health, context.signal));
+  await step(context, address, "health", () => waitHealthy(target, target.health, context.signal));
   await step(context, address, "commit", () => commit(context, target));
 }
 

@@ -56,6 +56,8 @@ export async function waitUp(target: ProbeTarget): Promise<void> {
 
 async function waitFor(target: ProbeTarget, check: HealthCheck, signal: AbortSignal): Promise<void> {
   const deadline = performance.now() + check.withinMs;
+  const { passes = 1 } = check;
+  let passed = 0;
   let last = "";
   while (!signal.aborted) {
     const left = deadline - performance.now();
@@ -65,8 +67,11 @@ async function waitFor(target: ProbeTarget, check: HealthCheck, signal: AbortSig
         `Not healthy within ${check.withinMs < 1000 ? `${check.withinMs} ms` : `${check.withinMs / 1000} s`}: ${last}`,
       );
     const failure = await probe(target, check, Math.max(1, Math.min(left, longestProbeMs)), signal);
-    if (failure === undefined) return;
-    if (!signal.aborted) last = failure;
+    passed = failure === undefined ? passed + 1 : 0;
+    if (passed >= passes) return;
+    // What the end of the time cut short says less than what was found before.
+    const isCut = failure !== undefined && performance.now() >= deadline;
+    if (!signal.aborted && !(isCut && last !== "")) last = failure ?? `It passed ${passed} of ${passes} times in a row`;
     await pause(Math.min(check.intervalMs, Math.max(0, deadline - performance.now())), signal);
   }
 }

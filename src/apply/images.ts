@@ -7,7 +7,10 @@ import type { Emit } from "../report/events.ts";
 import { type ApplyContext, done, type Outcome, step, throwIfCancelled } from "./context.ts";
 
 /** The two files of an image, ready to be sent. */
-export type ImageFiles = Pick<ImageUpload, "metadataPath" | "rootfsPath">;
+export type ImageFiles = Pick<ImageUpload, "metadataPath" | "rootfsPath"> & {
+  /** The commit of the project that it was built from. */
+  readonly revision?: string;
+};
 
 export type BuiltImage =
   | ({ readonly ok: true } & ImageFiles)
@@ -35,7 +38,10 @@ export async function sendImage(
 ): Promise<Outcome> {
   const { address, project } = change;
   throwIfCancelled(context);
-  const properties = propertiesOf(context.fleet, change);
+  const properties = {
+    ...propertiesOf(context.fleet, change),
+    ...(files.revision === undefined ? {} : { [imageLabel.revision]: files.revision }),
+  };
   const existing = await client.getImage(project, fingerprint);
   if (existing === undefined) {
     const onProgress = (sent: number, total: number): void =>
@@ -70,9 +76,8 @@ export async function moveAlias(
   );
 }
 
-// --- internal ---
-
-function propertiesOf(fleet: string, { container, rootfs, metadata }: ImageChange): Record<string, string> {
+/** What an image was made from, for the next plan to find it by. */
+export function propertiesOf(fleet: string, { container, rootfs, metadata }: ImageChange): Record<string, string> {
   return {
     [imageLabel.fleet]: fleet,
     [imageLabel.container]: container,
@@ -80,6 +85,8 @@ function propertiesOf(fleet: string, { container, rootfs, metadata }: ImageChang
     [imageLabel.metadata]: metadata,
   };
 }
+
+// --- internal ---
 
 /** The same bytes made by the same container from other store paths. */
 function isRelabelled(before: Readonly<Record<string, string>>, after: Readonly<Record<string, string>>): boolean {

@@ -4,6 +4,7 @@ import type { StringMap } from "../incus/types.ts";
 import type { Body } from "../plan/applied.ts";
 import type { DesiredInstance } from "../plan/desired.ts";
 import { label } from "../plan/labels.ts";
+import type { ObservedInstance } from "../plan/observed.ts";
 import { isUp, revertPending, unmark } from "../plan/recovery.ts";
 import { incusCommand, revertCommands } from "../plan/recovery-commands.ts";
 import { changedBody, committedBody, imageLabels } from "./bodies.ts";
@@ -20,6 +21,7 @@ import {
 import { editInstance } from "./edit.ts";
 import { waitHealthy } from "./health.ts";
 import { readInstance } from "./objects.ts";
+import { despiteOutage } from "./outage.ts";
 import { startInstance, stopInstance } from "./power.ts";
 import { recoverInstance } from "./recover.ts";
 
@@ -79,42 +81,56 @@ async function change(
   if (restart && wasUp) await step(context, address, "stop", () => stopInstance(target, name, context.emit));
   if (restart || method === "start") await step(context, address, "start", () => startInstance(target, name));
   if (wasUp || method === "start")
-    await step(context, address, "health", () => waitHealthy({ client, project, name }, target.health, context.signal));
+    await step(context, address, "health", () => waitHealthy(target, target.health, context.signal));
   await step(context, address, "commit", () =>
     editInstance(client, project, name, (body) => committedBody(body, desired, context.journal.id)),
   );
 }
 
-interface Earlier {
+export interface Earlier {
   readonly wasUp: boolean;
   readonly wasRestarted: boolean;
+  /** What has to be done before the old values come back. */
+  readonly first?: (now: ObservedInstance) => Promise<void>;
 }
 
 /** The old values come back; what ran runs again. */
-async function takeBack(
+export async function takeBack(
   context: ApplyContext,
   target: Target,
   cause: unknown,
-  { wasUp, wasRestarted }: Earlier,
+  earlier: Earlier,
 ): Promise<Outcome> {
-  const { client, project, name, address } = target;
   try {
-    const now = await readInstance(client, project, name);
-    if (now === undefined) throw new FloeError(`There is no instance "${name}" any more`);
-    if (isCommitted(now.config, context.journal.id)) return done;
-    if (isUp(now) && (!wasUp || wasRestarted))
-      await step(context, address, "stop", () => stopInstance(target, name, context.emit, 10_000));
-    await step(context, address, "revert", () => editInstance(client, project, name, (body) => takenBack(body, wasUp)));
-    const { current } = await recoverInstance(context, target);
-    if (wasUp && (current === undefined || !isUp(current))) throw new FloeError(`"${name}" does not run any more`);
-    return { outcome: "undone", ...reasonOf(cause) };
+    const end = await despiteOutage(context, target, cause, () => putBack(context, target, earlier));
+    return end === "committed" ? done : { outcome: "undone", ...reasonOf(cause) };
   } catch (error) {
     return {
       outcome: "failed",
       error: `${messageOf(cause)}\nThe undo failed too: ${messageOf(error)}`,
-      hint: await takeBackHint(target, wasUp),
+      hint: await takeBackHint(target, earlier.wasUp),
     };
   }
+}
+
+/** `committed`: the connection was lost right after the commit, and there is nothing to take back. */
+async function putBack(
+  context: ApplyContext,
+  target: Target,
+  { wasUp, wasRestarted, first }: Earlier,
+): Promise<"back" | "committed"> {
+  const { client, project, name, address } = target;
+  const now = await readInstance(client, project, name);
+  if (now === undefined) throw new FloeError(`There is no instance "${name}" any more`);
+  if (isCommitted(now.config, context.journal.id)) return "committed";
+  await context.undoFirst?.(address);
+  await first?.(now);
+  if (isUp(now) && (!wasUp || wasRestarted))
+    await step(context, address, "stop", () => stopInstance(target, name, context.emit, 10_000));
+  await step(context, address, "revert", () => editInstance(client, project, name, (body) => takenBack(body, wasUp)));
+  const { current } = await recoverInstance(context, target);
+  if (wasUp && (current === undefined || !isUp(current))) throw new FloeError(`"${name}" does not run any more`);
+  return "back";
 }
 
 function isCommitted(config: StringMap, applyId: string): boolean {

@@ -1,27 +1,37 @@
 import { FloeError } from "../errors.ts";
-import type { ImageChange } from "../model/plan.ts";
+import type { ForeignSource, ImageChange } from "../model/plan.ts";
 import { requireClient } from "./clients.ts";
-import { step } from "./context.ts";
+import { done, step } from "./context.ts";
+import { copyImage } from "./copy-image.ts";
 import { type BuildImages, type ImageFiles, sendImage } from "./images.ts";
 import { imageChanges, type Run } from "./run.ts";
 
-/** Builds what no server has, all at once, and sends it where it is missing. */
+/** Builds what no server has, all at once, and sends it where it is missing; has the server copy what is not built. */
 export async function makeImages(run: Run): Promise<void> {
   const { plan, input, context, record, fingerprints } = run;
   const images = imageChanges(plan);
   for (const { address, fingerprint } of images) if (fingerprint !== undefined) fingerprints.set(address, fingerprint);
   const missing = images.filter(({ action }) => action === "create");
   if (missing.length === 0 || context.signal.aborted) return;
-  const containers = [...new Set(missing.map(({ container }) => container))];
-  const built = await input.build(containers, { signal: context.signal, emit: record.emit });
+  const [copied, own] = [missing.filter(isForeign), missing.filter((change) => !isForeign(change))];
+  const containers = [...new Set(own.map(({ container }) => container))];
+  const built =
+    containers.length === 0 ? {} : await input.build(containers, { signal: context.signal, emit: record.emit });
   if (context.signal.aborted) return;
   record.emit({ type: "phase.start", phase: "upload", count: missing.length });
   for (const container of containers) {
     await sendToServers(
       run,
-      missing.filter((change) => change.container === container),
+      own.filter((change) => change.container === container),
       built[container],
     );
+  }
+  for (const change of copied) {
+    await record.change(change.address, async () => {
+      const client = requireClient(input.clients, change.server);
+      fingerprints.set(change.address, await copyImage(context, client, change));
+      return done;
+    });
   }
   record.emit({
     type: "phase.end",
@@ -31,6 +41,10 @@ export async function makeImages(run: Run): Promise<void> {
 }
 
 // --- internal ---
+
+function isForeign(change: ImageChange): change is ImageChange & { readonly foreign: ForeignSource } {
+  return change.foreign !== undefined;
+}
 
 /** Hashed once, sent to each server. */
 async function sendToServers(

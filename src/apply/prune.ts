@@ -2,6 +2,7 @@
 import type { IncusClient, IncusImage, IncusInstance } from "../incus/types.ts";
 import { aliasDescription, imageLabel, label } from "../plan/labels.ts";
 import { listWholeInstances } from "../plan/list-instances.ts";
+import { imagesNeeded } from "../plan/rebuilding.ts";
 import { type ApplyContext, messageOf, step } from "./context.ts";
 
 export interface PruneTarget {
@@ -38,8 +39,8 @@ export interface PruneRule {
 }
 
 /**
- * The fleet's images of a container that are not among the newest, that no instance of any project was made from, and
- * that no foreign alias names. `uploaded_at` tells their age: Nix dates every image to 1970.
+ * The fleet's images of a container that are not among the newest, that no instance of any project was made from or goes
+ * back to, and that no foreign alias names. `uploaded_at` tells their age: Nix dates every image to 1970.
  */
 export function superfluousImages(
   images: readonly Pick<IncusImage, "fingerprint" | "properties" | "aliases" | "uploaded_at">[],
@@ -51,12 +52,12 @@ export function superfluousImages(
       ({ properties }) => properties[imageLabel.fleet] === fleet && properties[imageLabel.container] === container,
     )
     .sort((a, b) => (a.uploaded_at < b.uploaded_at ? 1 : -1));
-  const bases = new Set(instances.map(({ config }) => config["volatile.base_image"]));
+  const needed = new Set(instances.flatMap(({ config }) => imagesNeeded(config)));
   const sources = new Set(
     instances.filter(({ config }) => config[label.fleet] === fleet).map(({ config }) => config[label.rootfs]),
   );
   return own.slice(keep).filter((image) => {
-    const isUsed = bases.has(image.fingerprint) || sources.has(image.properties[imageLabel.rootfs]);
+    const isUsed = needed.has(image.fingerprint) || sources.has(image.properties[imageLabel.rootfs]);
     return (
       !isUsed &&
       image.aliases.every(({ name, description }) => name === container && description === aliasDescription(fleet))

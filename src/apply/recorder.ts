@@ -50,7 +50,7 @@ export function recorder(plan: Pick<Plan, "fleet" | "changes">, out: Emit, journ
     replan(next) {
       const fresh = startReport(next);
       const over = report.changes.filter(
-        ({ outcome, address }) => outcome !== undefined || !fresh.changes.some((change) => change.address === address),
+        ({ outcome, address }) => outcome !== undefined || !next.changes.some((change) => change.address === address),
       );
       const rest = fresh.changes.filter(({ address }) => !over.some((change) => change.address === address));
       report = { ...report, changes: [...over, ...rest], unchanged: fresh.unchanged };

@@ -16,8 +16,11 @@ import { recoveryCommands } from "../plan/recovery-commands.ts";
 import { type ApplyContext, messageOf, type Outcome, reasonOf, step, type Target } from "./context.ts";
 import { editInstance } from "./edit.ts";
 import { waitUp } from "./health.ts";
+import { switchBack } from "./in-place/back.ts";
 import { readObjects } from "./objects.ts";
+import { despiteOutage } from "./outage.ts";
 import { discardInstance, renameInstance, startInstance, stopInstance } from "./power.ts";
+import { restoreRoot } from "./root.ts";
 
 /** A successor that did not prove itself gets no more than this to stop cleanly: the predecessor waits. */
 const successorStopMs = 10_000;
@@ -57,7 +60,8 @@ export async function undo(
   expected: Expectation,
 ): Promise<Outcome> {
   try {
-    const { current } = await recoverInstance(context, target);
+    await context.undoFirst?.(target.address);
+    const { current } = await despiteOutage(context, target, cause, () => recoverInstance(context, target));
     if (current === undefined) throw new FloeError(`There is no instance "${target.name}" any more`);
     // The connection was lost right after the commit: it was not undone, but finished.
     if (isProved(current) && current.config[label.apply] === expected.applyId) return { outcome: "done" };
@@ -119,7 +123,8 @@ function detailOf({ name }: Target, next: RecoveryStep): string {
   return "to" in next ? `${names[next.place]} → ${names[next.to]}` : names[next.place];
 }
 
-async function perform({ emit }: ApplyContext, target: Target, next: RecoveryStep): Promise<void> {
+async function perform(context: ApplyContext, target: Target, next: RecoveryStep): Promise<void> {
+  const { emit } = context;
   const { client, project, name } = target;
   const names = physicalNames(name);
   const subject = names[next.place];
@@ -131,6 +136,10 @@ async function perform({ emit }: ApplyContext, target: Target, next: RecoverySte
       return waitUp({ client, project, name: subject });
     case "unmark":
       return editInstance(client, project, subject, unmark);
+    case "rebuild":
+      return restoreRoot(context, target);
+    case "switch-back":
+      return switchBack(context, target);
     case "revert":
       return editInstance(client, project, subject, revertPending);
     case "park":

@@ -1,12 +1,14 @@
 /** Deleting an instance that is no longer described, with everything that was kept of it. Only on request. */
 import { FloeError } from "../errors.ts";
+import { isInPlace } from "../plan/generations.ts";
 import { places } from "../plan/labels.ts";
 import { type ApplyContext, done, type Outcome, step, type Target, throwIfCancelled } from "./context.ts";
+import { retainSystems, type Systems } from "./in-place/systems.ts";
 import { readObjects } from "./objects.ts";
 import { discardInstance, stopInstance } from "./power.ts";
 
 /** Snapshots are somebody's: an instance that has some stays as it is. */
-export async function removeInstance(context: ApplyContext, target: Target): Promise<Outcome> {
+export async function removeInstance(context: ApplyContext, target: Target, systems?: Systems): Promise<Outcome> {
   const objects = await readObjects(target, context.fleet);
   const found = places.flatMap((place) => objects[place] ?? []);
   const precious = found.filter(({ snapshots }) => (snapshots?.length ?? 0) > 0).map(({ name }) => `"${name}"`);
@@ -28,5 +30,7 @@ export async function removeInstance(context: ApplyContext, target: Target): Pro
       name,
     );
   }
+  const wasInPlace = found.some(({ config }) => isInPlace(config));
+  if (wasInPlace && systems !== undefined) await retainSystems(context, target, systems);
   return done;
 }

@@ -3,16 +3,19 @@ import { FloeError } from "../errors.ts";
 import type { Evaluation } from "../model/evaluation.ts";
 import { type Fleet, instancesOf } from "../model/fleet.ts";
 import type { ImageChange, InstanceChange, Plan } from "../model/plan.ts";
-import { type DesiredInstance, desiredImage, desiredInstance } from "../plan/desired.ts";
-import { instanceAddress } from "../plan/labels.ts";
+import { type DesiredInstance, desiredInstance, imageFor, seedOf } from "../plan/desired.ts";
+import { imageAddress, instanceAddress } from "../plan/labels.ts";
 import { readListeners } from "../plan/listeners.ts";
 import { type Clients, observe } from "../plan/observe.ts";
+import { withProfiles } from "../plan/own-profile.ts";
 import { makePlan } from "../plan/plan.ts";
 import type { Emit } from "../report/events.ts";
 import type { Journal } from "../state/journal.ts";
+import { defined } from "../util/defined.ts";
 import { requireClient } from "./clients.ts";
 import type { ApplyContext, Target } from "./context.ts";
 import type { BuildImages, HashImage } from "./images.ts";
+import type { Systems } from "./in-place/systems.ts";
 import type { Recorder } from "./recorder.ts";
 
 export interface ApplyInput {
@@ -22,6 +25,8 @@ export interface ApplyInput {
   readonly clients: Clients;
   readonly build: BuildImages;
   readonly hash: HashImage;
+  /** For instances that are updated in place. */
+  readonly systems?: Systems;
   readonly emit: Emit;
   readonly signal: AbortSignal;
   /** Opened with the lock of the project held; it is ended here. */
@@ -32,6 +37,10 @@ export interface ApplyInput {
 export interface ApplyOptions {
   /** Carry out the sound parts of a plan that has problems. */
   readonly partial?: boolean;
+  /** Instances that change at the same time; absent: see `defaultParallel`. */
+  readonly maxParallel?: number;
+  /** Begin nothing more after the first failure. */
+  readonly failFast?: boolean;
 }
 
 export interface Run {
@@ -42,20 +51,34 @@ export interface Run {
   plan: Plan;
   /** Fingerprint of each image, by its address. */
   readonly fingerprints: Map<string, string>;
+  /** Profiles whose content was changed and is not committed, or is put back already; by address. */
+  readonly profiles: Map<string, "changed" | "back">;
 }
 
 /** The same question again, to the world as it is now. */
 export async function planAgain({ plan, fleet, evaluation, clients, signal }: ApplyInput): Promise<Plan> {
   const observed = await observe({ fleet, clients, listeners: readListeners, signal });
-  return makePlan({ fleet, evaluation, observed, selection: plan.selection, prune: plan.prune });
+  return makePlan({
+    fleet,
+    evaluation,
+    observed,
+    selection: plan.selection,
+    prune: plan.prune,
+    canary: plan.canary === true,
+    drift: plan.drift ?? "keep",
+  });
 }
 
-export function desiredOf({ fleet, evaluation }: ApplyInput, change: InstanceChange): DesiredInstance {
+export function desiredOf({ plan, fleet, evaluation }: ApplyInput, change: InstanceChange): DesiredInstance {
   const instance = instancesOf(fleet).find((candidate) => instanceAddress(candidate) === change.address);
-  const image = instance && desiredImage(evaluation, instance.container);
+  // As the plan found it: its alias may have moved since.
+  const planned = imageChanges(plan).find(({ address }) => address === imageAddress(change))?.foreign?.here;
+  const image =
+    instance &&
+    imageFor(instance, { fleet, evaluation }, () => (planned === undefined ? undefined : { fingerprint: planned }));
   if (instance === undefined || image === undefined)
     throw new FloeError(`The instance "${change.name}" is not described any more`);
-  return desiredInstance(instance, image).instance;
+  return withProfiles(desiredInstance(instance, image).instance, fleet, plan.drift);
 }
 
 /** Also for instances that are not described: then everything is kept and nothing is checked. */
@@ -69,6 +92,7 @@ export function targetOf({ fleet, clients }: ApplyInput, change: InstanceChange)
     name: change.name,
     keep: instance?.keep ?? 2,
     health: instance?.health ?? [],
+    ...defined({ member: instance?.member, seed: instance && seedOf(instance) }),
   };
 }
 

@@ -2,8 +2,9 @@
  * The swap: a successor is made beside the running instance, takes its place, and is proved healthy; the predecessor is
  * kept. Until the successor is proved (`commit`), whatever goes wrong brings the predecessor back.
  *
- *     create → mark → stop → park → set-aside → hand-over → take-over → start → health → commit → (discard) → retire
+ *     create → mark → stop → park → set-aside → hand-over → take-over → (seed, carry) → start → health → commit → (discard) → retire
  *
+ * A warm swap has the successor prove itself after `create`: carry → isolate → trial-start → trial-health → trial-stop.
  * Each step leaves a world from which `recovery.ts` finds the way back, or, after the commit, to the end.
  */
 import { FloeError } from "../errors.ts";
@@ -14,9 +15,12 @@ import { inheritedAddresses, isUp, unmark } from "../plan/recovery.ts";
 import { type ApplyContext, done, messageOf, type Outcome, step, type Target, throwIfCancelled } from "./context.ts";
 import { editInstance } from "./edit.ts";
 import { waitHealthy } from "./health.ts";
+import { giveKeepsakes, type Keepsake, readKeepsakes } from "./keepsakes.ts";
 import { readInstance, readObjects } from "./objects.ts";
 import { renameInstance, startInstance, stopInstance } from "./power.ts";
 import { recoverInstance, undo } from "./recover.ts";
+import { writeSeed } from "./seed.ts";
+import { tryBeside } from "./trial.ts";
 
 /** Who takes over: an instance that is made now, or the kept predecessor of an earlier swap. */
 export type Successor =
@@ -26,6 +30,8 @@ export type Successor =
 export interface SwapOptions {
   /** Start the successor even if its predecessor is stopped. */
   readonly start: boolean;
+  /** The successor proves itself while its predecessor runs. */
+  readonly warm?: boolean;
 }
 
 /** Never throws for what happens to the instance: that is in the outcome. */
@@ -33,14 +39,14 @@ export async function swapInstance(
   context: ApplyContext,
   target: Target,
   successor: Successor,
-  { start }: SwapOptions,
+  { start, warm = false }: SwapOptions,
 ): Promise<Outcome> {
   const { current } = await readObjects(target, context.fleet);
   if (current === undefined)
     throw new FloeError(`There is no instance "${target.name}" to swap`, { hint: "Make a new plan" });
   const isRunning = isUp(current);
   try {
-    await replace(context, target, successor, { isRunning, start: start || isRunning });
+    await replace(context, target, successor, { isRunning, start: start || isRunning, warm });
   } catch (error) {
     return undo(context, target, error, { isRunning, applyId: context.journal.id });
   }
@@ -54,13 +60,14 @@ interface Power {
   readonly isRunning: boolean;
   /** The successor is to run. */
   readonly start: boolean;
+  readonly warm: boolean;
 }
 
 async function replace(
   context: ApplyContext,
   target: Target,
   successor: Successor,
-  { isRunning, start }: Power,
+  { isRunning, start, warm }: Power,
 ): Promise<void> {
   const { address, client, project, name } = target;
   const names = physicalNames(name);
@@ -68,9 +75,25 @@ async function replace(
   const act = (word: string, action: () => Promise<void>, detail?: string) =>
     step(context, address, word, action, detail);
 
+  let keepsakes: readonly Keepsake[] = [];
+  let isWritten = successor.kind === "previous";
+  const writeFiles = async (place: string): Promise<void> => {
+    if (isWritten) return;
+    if (target.seed !== undefined) await act("seed", () => writeSeed(target, place));
+    if (keepsakes.length > 0) await act("carry", () => giveKeepsakes(target, place, keepsakes));
+    isWritten = true;
+  };
   throwIfCancelled(context);
-  if (successor.kind === "new") await act("create", () => createSuccessor(context, target, successor.body), heir);
-  else await act("prepare", () => prepareKept(context, target), heir);
+  if (successor.kind === "new") {
+    await act("create", () => createSuccessor(context, target, successor.body), heir);
+    // As long as it runs: after that its files are the root disk's only.
+    keepsakes = await readKeepsakes(context, target, name);
+    throwIfCancelled(context);
+    if (warm && isRunning) {
+      await writeFiles(heir);
+      await tryBeside(context, target);
+    }
+  } else await act("prepare", () => prepareKept(context, target), heir);
 
   throwIfCancelled(context);
   if (isRunning) {
@@ -86,10 +109,12 @@ async function replace(
   throwIfCancelled(context);
   await act("hand-over", () => handOver(target, heir));
   await act("take-over", () => renameInstance(target, heir, name), `${heir} → ${name}`);
+  // Not earlier: Incus takes some 14 s to start an instance that was renamed right after its files were written.
+  await writeFiles(name);
   throwIfCancelled(context);
   if (start) {
     await act("start", () => startInstance(target, name));
-    await act("health", () => waitHealthy({ client, project, name }, target.health, context.signal));
+    await act("health", () => waitHealthy(target, target.health, context.signal));
   }
   await act("commit", () => commit(target));
 }
@@ -97,15 +122,17 @@ async function replace(
 /** Parked from the start: it must not come up with the machine, or have an address, beside its predecessor. */
 async function createSuccessor(
   { fleet, journal }: ApplyContext,
-  { client, project, name }: Target,
+  target: Target,
   body: Omit<IncusInstancePost, "name">,
 ): Promise<void> {
+  const { client, project, name, member } = target;
+  const { next } = physicalNames(name);
   const labelled = { ...body.config, [label.fleet]: fleet, [label.instance]: name, [label.apply]: journal.id };
-  await client.createInstance(project, {
-    ...park({ ...body, config: labelled }, "next"),
-    name: physicalNames(name).next,
-    start: false,
-  });
+  await client.createInstance(
+    project,
+    { ...park({ ...body, config: labelled }, "next"), name: next, start: false },
+    { target: member },
+  );
 }
 
 /** The kept predecessor was proved once; that does not count for now. And an undo must put it back, not throw it away. */

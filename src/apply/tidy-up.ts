@@ -4,6 +4,7 @@ import { imageAddress } from "../plan/labels.ts";
 import { requireClient } from "./clients.ts";
 import { done, messageOf, type Outcome } from "./context.ts";
 import { moveAlias } from "./images.ts";
+import { deleteProfiles } from "./profiles.ts";
 import { pruneImages } from "./prune.ts";
 import type { Recorder } from "./recorder.ts";
 import { removeInstance } from "./remove.ts";
@@ -13,11 +14,12 @@ import { imageChanges, instanceChanges, type Run, targetOf } from "./run.ts";
 export async function tidyUp(run: Run): Promise<void> {
   const { plan, context, record, input } = run;
   if (context.signal.aborted) return skipRest(record);
-  for (const image of imageChanges(plan)) await settleAlias(run, image);
+  for (const image of imageChanges(plan)) if (image.foreign?.here === undefined) await settleAlias(run, image);
   for (const change of instanceChanges(plan)) {
     if (change.method === "delete" && !context.signal.aborted)
-      await record.change(change.address, () => removeInstance(context, targetOf(input, change)));
+      await record.change(change.address, () => removeInstance(context, targetOf(input, change), input.systems));
   }
+  await deleteProfiles(run);
   for (const target of pruneTargets(run)) if (!context.signal.aborted) await pruneImages(context, target);
   skipRest(record);
 }

@@ -22,7 +22,7 @@ async function createVolume(context: ApplyContext, client: IncusClient, change: 
   const { address, project, pool, name } = change;
   const volume = {
     name,
-    config: { [label.fleet]: context.fleet },
+    config: { ...change.config, [label.fleet]: context.fleet },
     description: `Data of the fleet "${context.fleet}"`,
   };
   await step(context, address, "volume", () => client.createVolume(project, pool, volume));

@@ -260,7 +260,10 @@ function decode({ group }: FleetAttribute, value: unknown): AnyEvaluated | undef
 function decodeImage(value: Record<string, unknown>): ImageDerivations | undefined {
   const rootfs = decodeDerivation(value["rootfs"]);
   const metadata = decodeDerivation(value["metadata"]);
-  return rootfs && metadata ? { rootfs, metadata } : undefined;
+  if (rootfs === undefined || metadata === undefined) return undefined;
+  const root = decodeDerivation(value["root"]);
+  const toplevel = decodeDerivation(value["toplevel"]);
+  return { rootfs, metadata, ...(root && toplevel ? { inPlace: { root, toplevel } } : {}) };
 }
 
 function decodeDerivation(value: unknown): Derivation | undefined {

@@ -3,7 +3,13 @@ import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
-import { type Derivation, type Evaluated, type Evaluation, partsOf } from "../model/evaluation.ts";
+import {
+  type Derivation,
+  type Evaluated,
+  type Evaluation,
+  type ImageDerivations,
+  partsOf,
+} from "../model/evaluation.ts";
 import { isRecord, readCache, writeCache } from "../util/files.ts";
 import { localSystem } from "./system.ts";
 
@@ -78,10 +84,11 @@ function derivationsOf({ hosts, images, homes = {}, shells }: Evaluation): Deriv
   const plain = [hosts, homes, shells]
     .flatMap(Object.values<Evaluated<Derivation>>)
     .flatMap((item) => (item.ok ? [item.value] : []));
-  return [
-    ...plain,
-    ...Object.values(images).flatMap((item) => (item.ok ? [item.value.rootfs, item.value.metadata] : [])),
-  ];
+  return [...plain, ...Object.values(images).flatMap((item) => (item.ok ? derivationsOfImage(item.value) : []))];
+}
+
+function derivationsOfImage({ rootfs, metadata, inPlace }: ImageDerivations): Derivation[] {
+  return [rootfs, metadata, ...(inPlace === undefined ? [] : [inPlace.root, inPlace.toplevel])];
 }
 
 /** Settings can change an evaluation (which builtins are allowed, which system is meant), so their texts count. */

@@ -32,15 +32,19 @@ export async function lockProject(context: EvalContext & { readonly root: string
   const argv: [string, ...string[]] = [...nixArgv(nix, network), ...flags, "flake", "lock", "path:."];
   const result = await run(argv, { cwd: stage, signal, plainLocale: true, onStderrLine: log.onLine });
   if (result.exitCode !== 0) throw lockFailure(context, log, { argv, exitCode: result.exitCode });
+  keepLock(stage, context.root);
+}
+
+/** Copies the lock that nix wrote in the stage into the project. */
+export function keepLock(stage: string, root: string): void {
   const staged = join(stage, "flake.lock");
-  const kept = join(context.root, "flake.lock");
+  const kept = join(root, "flake.lock");
   if (!existsSync(staged) || (existsSync(kept) && readFileSync(kept).equals(readFileSync(staged)))) return;
   writeFileWhole(kept, readFileSync(staged));
 }
 
-// --- internal ---
-
-function lockFailure(
+/** Why nix could not lock an input, in the user's words. */
+export function lockFailure(
   context: EvalContext,
   log: NixLogReader,
   facts: { readonly argv: readonly string[]; readonly exitCode: number | null },
@@ -53,6 +57,8 @@ function lockFailure(
     details: { phase: "lock", ...facts, input, stderr: log.text().split("\n").slice(-40).join("\n") },
   });
 }
+
+// --- internal ---
 
 function lockHint({ network }: EvalContext, log: string): string {
   const isRemote =

@@ -19,7 +19,8 @@ export function attributesOf(names: FleetNames): FleetAttribute[] {
 // An attribute set with `outPath` turns into that path when it becomes JSON, hence the other names.
 const READERS = `
   derivation = x: { drv = x.drvPath; out = x.outPath; };
-  image = x: { rootfs = derivation x.rootfs; metadata = derivation x.metadata; };
+  image = x: { rootfs = derivation x.rootfs; metadata = derivation x.metadata; } // inPlace x;
+  inPlace = x: if x ? toplevel then { root = derivation x.root; toplevel = derivation x.toplevel; } else { };
   read = { hosts = derivation; homes = derivation; shells = derivation; images = image; };`;
 
 /** Everything at once. A part that throws becomes `null`; what Nix cannot catch still ends the whole. */

@@ -3,10 +3,11 @@
  * `nix build` and `nix develop` look for; `floe` alone is floe's own.
  */
 import { SynthError } from "../errors.ts";
-import type { Container, FlakeOutputs, Fleet } from "../model/fleet.ts";
+import { builtContainers, type Container, type FlakeOutputs, type Fleet } from "../model/fleet.ts";
 import { apply, attrs, bind, identifier, lambda, path, select, string } from "../nixlang/build.ts";
 import type { NixBinding, NixEntry, NixExpr } from "../nixlang/tree.ts";
 import { usedNames } from "../nixlang/used-names.ts";
+import { imageInPlaceFile, isInPlace } from "./image-in-place.ts";
 import { imageMetadataFile } from "./image-metadata.ts";
 import { folderBindings, hasFolders, inputsEntry } from "./inputs.ts";
 import { machineBindings } from "./machines.ts";
@@ -68,7 +69,7 @@ function needsNixpkgs(fleet: Fleet): boolean {
 /** Systems of what is made once a system. */
 function systemsOf(fleet: Fleet): string[] {
   if (fleet.systems !== undefined && fleet.systems.length > 0) return [...new Set(fleet.systems)].sort();
-  const machines = [fleet.hosts, fleet.containers, homesOf(fleet)].flatMap((record) => Object.values(record));
+  const machines = [fleet.hosts, builtContainers(fleet), homesOf(fleet)].flatMap((record) => Object.values(record));
   const systems = machines.map((machine) => machine.system);
   return [...new Set(systems.length === 0 ? [usualSystem] : systems)].sort();
 }
@@ -98,6 +99,7 @@ function letBindings(fleet: Fleet): NixBinding[] {
     ...perSystem,
     ...(hasPaths ? [pathsFunction] : []),
     ...(containers.length === 0 ? [] : [imageFunction]),
+    ...(containers.some(isInPlace) ? [inPlaceFunction] : []),
   ];
 }
 
@@ -178,6 +180,20 @@ const imageFunction = bind(
       bind("metadata", apply("paths", apply("metadata", identifier("machine")))),
     ]),
   ),
+);
+
+/** For instances whose store is their server's. */
+const inPlaceFunction = bind(
+  "inPlace",
+  lambda("machine", {
+    kind: "binary",
+    operator: "//",
+    left: apply("image", identifier("machine")),
+    right: attrs([
+      bind("root", apply("paths", apply(apply("import", path(`./${imageInPlaceFile}`)), identifier("machine")))),
+      bind("toplevel", apply("paths", select("machine", "config", "system", "build", "toplevel"))),
+    ]),
+  }),
 );
 
 // The outputs.
@@ -271,12 +287,7 @@ function floeEntry(fleet: Fleet): NixEntry {
     attrs([
       bind("hosts", isEmpty(fleet.hosts) ? empty : each(lambda("_", lambda("host", toplevel)), identifier("hosts"))),
       ...(isEmpty(homesOf(fleet)) ? [] : [bind("homes", each(home, identifier("homes")))]),
-      bind(
-        "images",
-        isEmpty(fleet.containers)
-          ? empty
-          : each(lambda("_", lambda("container", apply("image", made("container")))), identifier("containers")),
-      ),
+      bind("images", imagesOf(fleet, each)),
       bind(
         "shells",
         isEmpty(fleet.shells)
@@ -291,4 +302,15 @@ function floeEntry(fleet: Fleet): NixEntry {
       ],
     },
   );
+}
+
+/** Every container's image, and more of those with instances that are updated in place. */
+function imagesOf(fleet: Fleet, each: (fn: NixExpr, set: NixExpr) => NixExpr): NixExpr {
+  if (isEmpty(fleet.containers)) return attrs([]);
+  const image = apply("image", apply("nixos", identifier("container")));
+  const images = each(lambda("_", lambda("container", image)), identifier("containers"));
+  const inPlace = byName(fleet.containers).filter(isInPlace);
+  if (inPlace.length === 0) return images;
+  const own = inPlace.map(({ name }) => bind(name, apply("inPlace", apply("nixos", select("containers", name)))));
+  return { kind: "binary", operator: "//", left: images, right: attrs(own) };
 }

@@ -5,6 +5,7 @@ import { apply, attrs, bind, identifier, lambda, list, path, select, string } fr
 import { printExpr } from "../nixlang/print.ts";
 import type { NixBinding, NixEntry, NixExpr } from "../nixlang/tree.ts";
 import { importedModules, mentionsInput, setsOption } from "./module-graph.ts";
+import { nightlyFile, nightlyOf } from "./nightly.ts";
 import type { PackageSets } from "./package-sets.ts";
 import { byName } from "./records.ts";
 import { expression } from "./snippets.ts";
@@ -15,6 +16,7 @@ import { expression } from "./snippets.ts";
  */
 export function machineBindings(fleet: Fleet, packages: PackageSets): NixBinding[] {
   const hosts = byName(fleet.hosts);
+  const nightly = nightlyOf(fleet)?.host;
   const containers = byName(fleet.containers);
   const homes = byName(fleet.homes ?? {});
   const nixos = specialArguments([...hosts, ...containers]);
@@ -27,7 +29,9 @@ export function machineBindings(fleet: Fleet, packages: PackageSets): NixBinding
     ...(homes.length === 0 ? [] : [homeFunction(home)]),
     ...all(
       "hosts",
-      hosts.map((host) => machine(host, [], nixos, fleet, packages)),
+      hosts.map((host) =>
+        machine(host, host.name === nightly ? [path(`./${nightlyFile}`)] : [], nixos, fleet, packages),
+      ),
     ),
     ...all(
       "containers",

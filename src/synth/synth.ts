@@ -1,11 +1,13 @@
 /** The fleet as Nix: a flake and one file for each host, container and module. */
 import { SynthError } from "../errors.ts";
-import type { Fleet } from "../model/fleet.ts";
+import { builtContainers, type Fleet } from "../model/fleet.ts";
 import type { NixModule } from "../model/nix-module.ts";
 import { printFile } from "../nixlang/print.ts";
 import { flakeTree, sharesPackages } from "./flake.ts";
 import { headerLine } from "./header.ts";
+import { imageInPlace, imageInPlaceFile, isInPlace } from "./image-in-place.ts";
 import { imageMetadata, imageMetadataFile } from "./image-metadata.ts";
+import { nightlyFile, nightlyModule, nightlyOf } from "./nightly.ts";
 import { sharing, sharingFile } from "./sharing.ts";
 
 /** The generated files by path relative to the project, in the order of their paths. */
@@ -15,7 +17,7 @@ export type FlakeFiles = ReadonlyMap<string, string>;
 export function synthFlake(fleet: Fleet): FlakeFiles {
   const known = made.get(fleet);
   if (known !== undefined) return known;
-  const files = synthAnew(fleet);
+  const files = synthAnew({ ...fleet, containers: builtContainers(fleet) });
   made.set(fleet, files);
   return files;
 }
@@ -33,6 +35,11 @@ function synthAnew(fleet: Fleet): FlakeFiles {
   ]);
   if (Object.keys(fleet.containers).length > 0)
     files.set(imageMetadataFile, `# ${headerLine(fleet.configFile)}\n${imageMetadata}`);
+  if (Object.values(fleet.containers).some(isInPlace))
+    files.set(imageInPlaceFile, `# ${headerLine(fleet.configFile)}\n${imageInPlace}`);
+  const nightly = nightlyOf(fleet);
+  if (nightly !== undefined)
+    files.set(nightlyFile, printFile(nightlyModule(nightly, fleet.name), { header: [headerLine(fleet.configFile)] }));
   if (sharesPackages(fleet)) files.set(sharingFile, `# ${headerLine(fleet.configFile)}\n${sharing}`);
   for (const module of modules) {
     if (files.has(module.file))

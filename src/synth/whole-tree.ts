@@ -3,7 +3,7 @@
  * the store, gives a machine another derivation whenever anything in the project changes, however little that has to do with it.
  */
 import type { SourcePosition } from "../errors.ts";
-import type { Fleet } from "../model/fleet.ts";
+import { builtContainers, type Fleet } from "../model/fleet.ts";
 import type { NixModule } from "../model/nix-module.ts";
 import type { NixExpr } from "../nixlang/tree.ts";
 import { visit } from "../nixlang/visit.ts";
@@ -43,7 +43,7 @@ export function findWholeTreeReads(fleet: Fleet, readText: (path: string) => str
     });
   return [
     ...ofKind("host", byName(fleet.hosts)),
-    ...ofKind("container", byName(fleet.containers)),
+    ...ofKind("container", byName(builtContainers(fleet))),
     ...ofKind("home", byName(fleet.homes ?? {})),
   ];
 }

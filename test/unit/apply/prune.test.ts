@@ -36,6 +36,18 @@ test.each<[string, string, Parameters<typeof superfluousImages>]>([
     [images, [{ config: { "volatile.base_image": "b" } }], rule],
   ],
   [
+    "those that a rebuild goes back to, or is in the middle of, stay",
+    "",
+    [
+      images,
+      [
+        { config: { "user.floe.previous-image": "a" } },
+        { config: { "user.floe.rebuilding": '{"from":"b","to":"c"}' } },
+      ],
+      rule,
+    ],
+  ],
+  [
     "one that an instance of the fleet names as its source stays",
     "ba",
     [images, [{ config: { "user.floe.fleet": "home", "user.floe.rootfs": "/nix/store/c" } }], rule],
