@@ -8,15 +8,19 @@
  */
 import { dirname, join, resolve } from "node:path";
 import type { BuiltImage } from "./apply/images.ts";
+import type { PrunedImage } from "./apply/prune-images.ts";
 import type { RollbackInput, RollbackPlan } from "./apply/rollback.ts";
+import type { PowerAction, PowerResult } from "./apply/set-power.ts";
 import { type Project, projectIn } from "./config/find.ts";
+import { locator } from "./config/locator.ts";
 import { openTrace, recallFleet, rememberFleet } from "./config/recall.ts";
 import { CancelledError, FloeError, SynthError } from "./errors.ts";
-import { connect } from "./incus/connect.ts";
 import type { IncusClient } from "./incus/types.ts";
-import { type Evaluation, partsOf } from "./model/evaluation.ts";
-import type { Fleet } from "./model/fleet.ts";
-import type { Plan, Problem } from "./model/plan.ts";
+import { type Derivation, type Evaluation, type ImageDerivations, partsOf } from "./model/evaluation.ts";
+import { builtContainers, type Fleet, type Instance, instancesOf, type Nightly } from "./model/fleet.ts";
+import type { DriftMode, Plan, Problem } from "./model/plan.ts";
+import type { Outcome as ApplyOutcome, Summary } from "./nightly/summary.ts";
+import type { UnitFiles } from "./nightly/units.ts";
 import type { Asking, AskOptions } from "./nix/ask.ts";
 import type { BuildOutcome, BuildRequest } from "./nix/build.ts";
 import type { PartsOptions } from "./nix/evaluate.ts";
@@ -24,27 +28,44 @@ import { evaluationKey, type FleetNames, recallEvaluation as readEvaluation } fr
 import { findNix } from "./nix/find.ts";
 import { imageFile } from "./nix/image-file.ts";
 import { lastStage, type Stage, sayWaiting, stageProject } from "./nix/stage.ts";
+import type { openSystems } from "./nix/systems.ts";
+import type { Updated } from "./nix/update.ts";
+import type { StepTimes } from "./plan/downtime.ts";
+import type { ImageUse } from "./plan/image-uses.ts";
+import { instanceAddress } from "./plan/labels.ts";
 import { readListeners } from "./plan/listeners.ts";
 import { type Clients, observe as observeServers } from "./plan/observe.ts";
 import type { Observed } from "./plan/observed.ts";
 import { makePlan } from "./plan/plan.ts";
+import { connectServer } from "./remotes/connect-server.ts";
 import type { Emit } from "./report/events.ts";
 import type { ApplyReport } from "./report/reduce.ts";
 import { openJournal, readUnfinished } from "./state/journal.ts";
 import type { Lock } from "./state/lock.ts";
+import { readStepTimes } from "./state/step-times.ts";
 import type { FileDifferences } from "./synth/files.ts";
 import type { FlakeFiles } from "./synth/synth.ts";
 import type { WholeTreeRead } from "./synth/whole-tree.ts";
 import type { GeneratedTypes } from "./types/generate-types.ts";
+import { defined } from "./util/defined.ts";
 import { withFileLock } from "./util/file-lock.ts";
 import { readText } from "./util/files.ts";
+import { mapLimit } from "./util/map-limit.ts";
 
+export type { ProposedAdoption } from "./adopt/adopt.ts";
+export type { PrunedImage } from "./apply/prune-images.ts";
+export type { PowerAction, PowerResult } from "./apply/set-power.ts";
 export { findProject, type Project } from "./config/find.ts";
-export { connect } from "./incus/connect.ts";
+export { hasJournal, type JournalOptions, writeJournal } from "./incus/journal.ts";
 export type { ExecStreams, IncusClient } from "./incus/types.ts";
 export type { BuildOutcome, BuildRequest } from "./nix/build.ts";
 export type { FleetNames } from "./nix/evaluation-cache.ts";
+export type { Updated } from "./nix/update.ts";
+export { type ListedGeneration, listGenerations } from "./plan/generation-list.ts";
 export { isStale } from "./plan/plan.ts";
+export type { Added as AddedRemote } from "./remotes/add.ts";
+export { connectServer as connect } from "./remotes/connect-server.ts";
+export type { KnownRemote } from "./remotes/list.ts";
 export { history, type JournalSummary } from "./state/journal.ts";
 export { acquireLock, currentHolder, type Lock } from "./state/lock.ts";
 export { compareFiles, type FileDifferences, isCurrent } from "./synth/files.ts";
@@ -192,7 +213,7 @@ export async function prepare(project: Project, work: Work): Promise<Prepared> {
 export function allNames(fleet: Fleet): FleetNames {
   return {
     hosts: Object.keys(fleet.hosts),
-    containers: Object.keys(fleet.containers),
+    containers: Object.keys(builtContainers(fleet)),
     homes: Object.keys(fleet.homes ?? {}),
     shells: Object.keys(fleet.shells),
   };
@@ -200,12 +221,22 @@ export function allNames(fleet: Fleet): FleetNames {
 
 /** What a plan needs: the images of all containers, for ports and names are compared across the whole fleet. */
 export function imageNames(fleet: Fleet): FleetNames {
-  return { hosts: [], containers: Object.keys(fleet.containers), shells: [] };
+  return { hosts: [], containers: Object.keys(builtContainers(fleet)), shells: [] };
+}
+
+/** Without the containers whose images floe does not build: there is nothing of them to evaluate. */
+function builtNames(fleet: Fleet, names: FleetNames): FleetNames {
+  const built = builtContainers(fleet);
+  return { ...names, containers: names.containers.filter((name) => Object.hasOwn(built, name)) };
+}
+
+function isNothing({ hosts, containers, homes = [], shells }: FleetNames): boolean {
+  return hosts.length + containers.length + homes.length + shells.length === 0;
 }
 
 /** stage, evaluate: derivations by name, for what is named. The flake files must be written. @throws NixError, CancelledError */
 export async function evaluate(fleet: Fleet, names: FleetNames, work: Work): Promise<Evaluation> {
-  return evaluateIn(fleet.root, fleet, names, work);
+  return evaluateIn(fleet.root, fleet, builtNames(fleet, names), work);
 }
 
 /**
@@ -220,7 +251,9 @@ export async function tryEvaluate(
   files?: FlakeFiles,
 ): Promise<Evaluation> {
   const { partsOptions } = await import("./synth/parts-options.ts");
-  const parts = partsOptions(fleet, (path) => readText(join(fleet.root, path)));
+  const parts = partsOptions({ ...fleet, containers: builtContainers(fleet) }, (path) =>
+    readText(join(fleet.root, path)),
+  );
   return files === undefined
     ? evaluateIn(fleet.root, fleet, names, work, parts)
     : withCopy(fleet, files, work, (root) => evaluateIn(root, fleet, names, work, parts));
@@ -229,7 +262,9 @@ export async function tryEvaluate(
 /** The machines that change with every commit, and where they ask for what does. */
 export async function wholeTreeReads(fleet: Fleet): Promise<WholeTreeRead[]> {
   const { findWholeTreeReads } = await import("./synth/whole-tree.ts");
-  return findWholeTreeReads(fleet, (path) => readText(join(fleet.root, path)));
+  return findWholeTreeReads({ ...fleet, containers: builtContainers(fleet) }, (path) =>
+    readText(join(fleet.root, path)),
+  );
 }
 
 /** How the types are brought up to date. */
@@ -345,6 +380,10 @@ export interface PlanScope {
   readonly selection: readonly string[] | null;
   /** Plan the deletion of the fleet's instances that are no longer described. */
   readonly prune: boolean;
+  /** The first instance of each image goes alone; default: as the containers say. */
+  readonly canary?: boolean;
+  /** What becomes of changes by hand; default `keep`. */
+  readonly drift?: DriftMode;
 }
 
 /** A plan with what it was made from. */
@@ -367,8 +406,18 @@ export async function plan(
 ): Promise<Planned> {
   const observing = connections.clients.then((clients) => observe(fleet, clients, work));
   const [evaluation, observed] = await Promise.all([known ?? evaluate(fleet, imageNames(fleet), work), observing]);
-  const { selection, prune } = scope;
-  return { plan: makePlan({ fleet, evaluation, observed, selection, prune }), evaluation, observed };
+  return {
+    plan: makePlan({
+      fleet,
+      evaluation,
+      observed,
+      locate: locator(fleet),
+      ...scope,
+      stepTimes: stepTimesOf(fleet.root),
+    }),
+    evaluation,
+    observed,
+  };
 }
 
 /** build: what is missing in the store; a failure is an outcome. @throws CancelledError */
@@ -384,6 +433,10 @@ export interface ApplyRequest extends Pick<Planned, "plan" | "evaluation"> {
   readonly lock: Lock;
   /** Carry out the sound parts of a plan that has problems. */
   readonly partial: boolean;
+  /** Instances that change at the same time; absent: as many as the containers say, at least two. */
+  readonly maxParallel?: number;
+  /** Begin nothing more after the first failure. */
+  readonly failFast?: boolean;
 }
 
 /**
@@ -392,7 +445,7 @@ export interface ApplyRequest extends Pick<Planned, "plan" | "evaluation"> {
  */
 export async function apply(
   fleet: Fleet,
-  { partial, lock, ...request }: ApplyRequest,
+  { partial, maxParallel, failFast, lock, ...request }: ApplyRequest,
   work: Work,
 ): Promise<ApplyReport> {
   const cache = cacheDir(fleet.root);
@@ -404,13 +457,66 @@ export async function apply(
     build: (containers) => buildImages(fleet, request.evaluation, containers, work),
     hash: async ({ metadataPath, rootfsPath }, { signal }) =>
       (await fingerprintOf(metadataPath, rootfsPath, { cacheDir: cache, signal })).fingerprint,
+    systems: await systemsOf(fleet, request.evaluation.images, work),
     journal: openJournal(lock, "apply", fleet.name),
-    options: { partial },
+    options: { partial, ...defined({ maxParallel, failFast }) },
   });
 }
 
+/** Newer revisions of inputs, in flake.lock. The flake files must be written. @throws NixError: then the lock is as it was */
+export async function updateInputs(
+  { root }: Fleet,
+  inputs: readonly [string, ...string[]],
+  work: Work,
+): Promise<Updated> {
+  const cache = cacheDir(root);
+  const { updateInputs: update } = await import("./nix/update.ts");
+  return update({ nix: await findNix({ cacheDir: cache }), root, cacheDir: cache, inputs, ...work });
+}
+
+/** Addresses of the fleet's instances that run now, on the servers that answer. */
+export async function runningInstances(fleet: Fleet, connections: Connections, work: Work): Promise<string[]> {
+  const { servers } = await observe(fleet, await connections.clients, work);
+  return instancesOf(fleet)
+    .filter(({ server, project, name }) => {
+      const observed = servers[server];
+      const isIt = (one: { readonly name: string; readonly project: string }): boolean =>
+        one.name === name && one.project === project;
+      return observed?.ok === true && observed.instances.some((one) => isIt(one) && one.status === "running");
+    })
+    .map(({ server, project, name }) => `${server}/${project}/${name}`);
+}
+
+/** systemd's units for an apply by the clock. @throws UsageError */
+export async function nightlyUnits(
+  nightly: Nightly,
+  fleet: string,
+  command: readonly string[],
+  path: string,
+): Promise<UnitFiles> {
+  return (await import("./nightly/units.ts")).unitFiles(nightly, fleet, command, path);
+}
+
+/** Writes units into a folder; answers their paths. @throws StateError */
+export async function writeUnits(folder: string, files: UnitFiles): Promise<string[]> {
+  return (await import("./nightly/write.ts")).writeUnits(folder, files);
+}
+
+/** What an unattended apply did, in words. */
+export async function summariseApply(outcome: ApplyOutcome): Promise<Summary> {
+  return (await import("./nightly/summary.ts")).summarise(outcome);
+}
+
+/** Sends a summary to everybody the fleet names; answers who could not be told, and why. An apply that is stopped tells too. */
+export async function tellSummary({ nightly }: Fleet, summary: Summary): Promise<string[]> {
+  const { notifyAll } = await import("./nightly/notify.ts");
+  return notifyAll(nightly?.notify ?? [], summary, new AbortController().signal);
+}
+
 /** What a rollback of an instance would do. @throws FloeError when there is nothing to go back to */
-export async function planRollback(input: Pick<RollbackInput, "fleet" | "name" | "clients">): Promise<RollbackPlan> {
+export async function planRollback(
+  input: Pick<RollbackInput, "fleet" | "name" | "clients" | "to">,
+): Promise<RollbackPlan> {
   return (await import("./apply/rollback.ts")).planRollback(input);
 }
 
@@ -418,11 +524,89 @@ export async function planRollback(input: Pick<RollbackInput, "fleet" | "name" |
 export async function rollback(
   fleet: Fleet,
   name: string,
-  { clients, lock }: Pick<ApplyRequest, "clients" | "lock">,
+  { clients, lock, to }: Pick<ApplyRequest, "clients" | "lock"> & Pick<RollbackInput, "to">,
   work: Work,
 ): Promise<ApplyReport> {
   const { rollbackInstance } = await import("./apply/rollback.ts");
-  return rollbackInstance({ fleet, name, clients, journal: openJournal(lock, "rollback", fleet.name), ...work });
+  return rollbackInstance({
+    fleet,
+    name,
+    clients,
+    systems: await systemsOf(fleet, {}, work),
+    journal: openJournal(lock, "rollback", fleet.name),
+    ...defined({ to }),
+    ...work,
+  });
+}
+
+/** What is wrong with each of these instances right now, by address; an empty list is healthy. One without checks is healthy when it runs. */
+export async function askHealth(
+  fleet: Fleet,
+  instances: readonly Instance[],
+  { signal }: Pick<Work, "signal">,
+): Promise<ReadonlyMap<string, readonly string[]>> {
+  const { checkHealth } = await import("./apply/check-health.ts");
+  const connections = openConnections(fleet, signal);
+  try {
+    const clients = await connections.clients;
+    const answers = await mapLimit(instances, healthAtOnce, async (instance) => {
+      const client = clients[instance.server];
+      const { project, name, health } = instance;
+      const failures =
+        client === undefined || client instanceof FloeError
+          ? [client?.message ?? `There is no server "${instance.server}"`]
+          : await checkHealth({ client, project, name }, health, signal);
+      return [instanceAddress(instance), failures] as const;
+    });
+    return new Map(answers);
+  } finally {
+    await connections.close();
+  }
+}
+
+/** What `setPower` is given. */
+export interface PowerRequest extends Pick<ApplyRequest, "clients" | "lock"> {
+  readonly action: PowerAction;
+  readonly instances: readonly Instance[];
+  readonly force: boolean;
+  readonly timeoutMs?: number;
+}
+
+/** Starts, stops or restarts instances; a failure is a result. @throws FloeError when they depend on each other in a circle */
+export async function setPower(
+  fleet: Fleet,
+  { instances, lock, ...request }: PowerRequest,
+  work: Work,
+): Promise<PowerResult[]> {
+  const { setPower: run } = await import("./apply/set-power.ts");
+  const addresses = instances.map(instanceAddress);
+  return run({ ...request, ...work, fleet, addresses, journal: openJournal(lock, request.action, fleet.name) });
+}
+
+/** What `pruneImages` is given. */
+export interface PruneRequest extends Pick<ApplyRequest, "clients" | "lock"> {
+  readonly images: readonly ImageUse[];
+  /** As it was when they were found to be of no use. */
+  readonly keep?: number;
+}
+
+/** Deletes images, after looking once more whether nothing needs them; a failure is a result. */
+export async function pruneImages(
+  fleet: Fleet,
+  { images, keep, clients, lock }: PruneRequest,
+  work: Work,
+): Promise<PrunedImage[]> {
+  const { pruneServer } = await import("./apply/prune-images.ts");
+  const journal = openJournal(lock, "image prune", fleet.name);
+  const results: PrunedImage[] = [];
+  for (const [server, client] of Object.entries(clients)) {
+    const chosen = images.filter((image) => image.server === server);
+    if (chosen.length === 0 || client instanceof FloeError) continue;
+    const question = { fleet, client, signal: work.signal, ...defined({ keep }) };
+    results.push(...(await pruneServer(question, chosen, { emit: work.emit, journal })));
+  }
+  journal.end(results.some(({ outcome }) => outcome === "failed") ? 1 : 0);
+  return results;
 }
 
 /** Notes in the journal that a killed apply needs nothing any more, when the world shows that nothing is to be done. */
@@ -438,14 +622,36 @@ export interface InstanceConnection {
   readonly name: string;
 }
 
+/** Taking over instances that were made by hand. */
+export async function adoption(): Promise<typeof import("./adopt/adopt.ts")> {
+  return import("./adopt/adopt.ts");
+}
+
+/** The servers on the network that this machine knows. */
+export async function remotes(): Promise<typeof import("./remotes/remotes.ts")> {
+  return import("./remotes/remotes.ts");
+}
+
 /** A connection to one of the fleet's servers. @throws MissingError, IncusError */
 export async function connectTo(fleet: Fleet, server: string, signal: AbortSignal): Promise<IncusClient> {
   const described = fleet.servers[server];
   if (described === undefined) throw new Error(`the fleet has no server ${server}`);
-  return connect(described, { signal });
+  return connectServer(described, { signal });
 }
 
 // --- internal ---
+
+/** Instances whose health is asked for at the same time. */
+const healthAtOnce = 8;
+
+/** Read when the first is asked for: where nothing changes, nobody asks. */
+function stepTimesOf(root: string): (address: string) => StepTimes | undefined {
+  let times: ReturnType<typeof readStepTimes> | undefined;
+  return (address) => {
+    times ??= readStepTimes(root);
+    return times.get(address);
+  };
+}
 
 /** @throws SynthError with all of them */
 function refuse(problems: readonly Problem[]): void {
@@ -479,7 +685,7 @@ async function evaluationOf({ hash }: Stage, { root }: Fleet, names: FleetNames)
 
 async function connectAll(fleet: Fleet, signal: AbortSignal): Promise<Clients> {
   const servers = Object.values(fleet.servers);
-  const clients = await Promise.all(servers.map((server) => connect(server, { signal }).catch(asAnswer)));
+  const clients = await Promise.all(servers.map((server) => connectServer(server, { signal }).catch(asAnswer)));
   return Object.fromEntries(servers.map(({ name }, index) => [name, clients[index] as IncusClient | FloeError]));
 }
 
@@ -491,6 +697,8 @@ async function evaluateIn(
   work: Work,
   parts?: PartsOptions,
 ): Promise<Evaluation> {
+  // A fleet of images that floe does not build needs no nix.
+  if (isNothing(names)) return { hosts: {}, images: {}, shells: {} };
   const cache = cacheDir(fleet.root);
   const { evaluateFleet } = await import("./nix/evaluate.ts");
   const options = { nix: await findNix({ cacheDir: cache }), root, cacheDir: cache, ...work };
@@ -507,6 +715,26 @@ async function explained(evaluation: Evaluation, root: string, options: AskOptio
   return diagnose(evaluation, { root, flakeRoot: options.root, asking: (work) => askMachines(quiet, work), all });
 }
 
+/** For instances that are updated in place; undefined where there are none and were none. */
+async function systemsOf(
+  fleet: Fleet,
+  images: Evaluation["images"],
+  work: Work,
+): Promise<ReturnType<typeof openSystems>> {
+  const { openSystems } = await import("./nix/systems.ts");
+  const nix = await findNix({ cacheDir: cacheDir(fleet.root) });
+  const storeOf = (name: string): string | undefined => {
+    const server = fleet.servers[name];
+    return server?.kind === "https" ? server.store : "local";
+  };
+  return openSystems({ nix, images, storeOf, rootsDir: join(fleet.root, ".floe", "roots"), ...work });
+}
+
+/** The root of an instance that is updated in place is another one: all instances of a container are of one kind. */
+function rootOf({ rootfs, inPlace }: ImageDerivations): Derivation {
+  return inPlace?.root ?? rootfs;
+}
+
 /** Both parts of each container's image, in one build. */
 async function buildImages(
   fleet: Fleet,
@@ -518,14 +746,21 @@ async function buildImages(
     const image = images[name];
     return image?.ok === true
       ? [
-          { name, ...image.value.rootfs },
+          { name, ...rootOf(image.value) },
           { name: `${name}-metadata`, ...image.value.metadata },
         ]
       : [];
   });
-  const outcomes = new Map((await build(fleet, requests, work)).map((outcome) => [outcome.name, outcome]));
+  const [built, revision] = await Promise.all([
+    build(fleet, requests, work),
+    import("./nix/revision.ts").then(({ revisionOf }) => revisionOf(fleet.root, work.signal)),
+  ]);
+  const outcomes = new Map(built.map((outcome) => [outcome.name, outcome]));
   return Object.fromEntries(
-    containers.map((name) => [name, builtImage(outcomes.get(name), outcomes.get(`${name}-metadata`))]),
+    containers.map((name) => {
+      const image = builtImage(outcomes.get(name), outcomes.get(`${name}-metadata`));
+      return [name, image.ok ? { ...image, ...defined({ revision }) } : image];
+    }),
   );
 }
 

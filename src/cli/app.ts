@@ -1,18 +1,21 @@
 /** floe's command line as one function: words in, exit code out. */
-import { buildApplication, buildRouteMap, run as runStricli } from "@stricli/core";
+import { buildApplication, buildRouteMap, type Command, type RouteMap, run as runStricli } from "@stricli/core";
 import { UsageError } from "../errors.ts";
 import { nearest } from "../util/nearest.ts";
 import { version } from "../version.ts";
 import { readArgv } from "./argv.ts";
 import type { Cli } from "./context.ts";
-import { renderOverview, renderVerbHelp } from "./help.ts";
+import { renderFamilyHelp, renderOverview, renderVerbHelp } from "./help.ts";
 import { colorsFor } from "./render/style.ts";
 import { throwingText } from "./usage.ts";
 import { verbs } from "./verbs.ts";
 
+/** First words of verbs of two words: `image` of `image list`. */
+const families = new Set(verbs.flatMap(({ name }) => (name.includes(" ") ? [firstWord(name)] : [])));
+
 const app = buildApplication(
   buildRouteMap({
-    routes: Object.fromEntries(verbs.map((verb) => [verb.name, verb.command])),
+    routes: routes(),
     docs: { brief: "floe" },
   }),
   {
@@ -25,7 +28,7 @@ const app = buildApplication(
 /** Runs one command line. Every error ends here: it is written to stderr (and with `--json` to stdout), and becomes an exit code. */
 export async function runFloe(argv: readonly string[], cli: Cli): Promise<number> {
   try {
-    const request = readArgv(argv);
+    const request = readArgv(argv, families);
     if (request.kind === "run") return await runVerb(request.argv, cli);
     cli.process.stdout.write(request.kind === "version" ? `floe ${version}\n` : renderHelp(request.verb, argv, cli));
     return 0;
@@ -33,6 +36,20 @@ export async function runFloe(argv: readonly string[], cli: Cli): Promise<number
     const { reportError } = await import("./report-error.ts");
     return reportError(error, argv, cli);
   }
+}
+
+function routes(): Readonly<Record<string, Command<Cli> | RouteMap<Cli>>> {
+  const single = verbs.filter(({ name }) => !name.includes(" ")).map((verb) => [verb.name, verb.command] as const);
+  const grouped = [...families].map((family) => {
+    const members = verbs.filter(({ name }) => name.startsWith(`${family} `));
+    const routes = Object.fromEntries(members.map(({ name, command }) => [name.slice(family.length + 1), command]));
+    return [family, buildRouteMap({ routes, docs: { brief: family } })] as const;
+  });
+  return Object.fromEntries([...single, ...grouped]);
+}
+
+function firstWord(name: string): string {
+  return name.split(" ")[0] ?? name;
 }
 
 async function runVerb(argv: readonly string[], cli: Cli): Promise<number> {
@@ -45,6 +62,12 @@ function renderHelp(name: string | undefined, argv: readonly string[], cli: Cli)
   if (name === undefined) return renderOverview(verbs, colors);
   const verb = verbs.find((candidate) => candidate.name === name);
   if (verb !== undefined) return renderVerbHelp(verb, colors);
+  if (families.has(name))
+    return renderFamilyHelp(
+      name,
+      verbs.filter((candidate) => firstWord(candidate.name) === name),
+      colors,
+    );
   const near = nearest(
     name,
     verbs.map((candidate) => candidate.name),

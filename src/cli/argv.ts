@@ -9,23 +9,35 @@ export type Request =
 
 /**
  * What the command line asks for. `-C DIR plan` becomes `plan -C DIR`, because stricli knows flags only after a verb.
+ * `families` are the first words of verbs of two words, as in `image list`.
  * @throws UsageError for a word that looks like a flag but cannot be one (`--x`, `--out=`), which stricli would take for an argument.
  */
-export function readArgv(argv: readonly string[]): Request {
+export function readArgv(argv: readonly string[], families: ReadonlySet<string> = new Set()): Request {
   const end = argv.indexOf("--");
   const words = end < 0 ? argv : argv.slice(0, end);
   const { leading, rest } = splitLeadingFlags(argv);
-  const verb = rest[0];
+  const [verb, count] = firstVerb(rest, families);
   if (verb === "help") {
-    return rest[1] === undefined ? { kind: "help" } : { kind: "help", verb: rest[1] };
+    return rest[1] === undefined
+      ? { kind: "help" }
+      : { kind: "help", verb: firstVerb(rest.slice(1), families)[0] ?? "" };
   }
   if (words.includes("--help") || words.includes("-h")) {
     return verb === undefined || verb.startsWith("-") ? { kind: "help" } : { kind: "help", verb };
   }
   if (verb === "--version" || verb === "-V") return { kind: "version" };
   if (verb === undefined) return { kind: "help" };
+  // A family alone does nothing: its verbs are shown.
+  if (families.has(verb)) return { kind: "help", verb };
   words.forEach(refuseOddFlag);
-  return { kind: "run", argv: [verb, ...leading, ...rest.slice(1)] };
+  return { kind: "run", argv: [...rest.slice(0, count), ...leading, ...rest.slice(count)] };
+}
+
+/** The verb and how many words it has. */
+function firstVerb(rest: readonly string[], families: ReadonlySet<string>): [verb: string | undefined, words: number] {
+  const [first, second] = rest;
+  const isTwo = first !== undefined && families.has(first) && second !== undefined && !second.startsWith("-");
+  return isTwo ? [`${first} ${second}`, 2] : [first, 1];
 }
 
 /** Global flags before the verb, with their values, and everything from the verb on. */

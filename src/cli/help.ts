@@ -62,6 +62,18 @@ export function renderVerbHelp(verb: Verb, colors: Colors): string {
   ].join("\n");
 }
 
+/** The verbs that share a first word. */
+export function renderFamilyHelp(family: string, verbs: readonly Verb[], colors: Colors): string {
+  return [
+    `${colors.bold("Usage")}  floe ${family} VERB [ARGUMENTS] [FLAGS]`,
+    "",
+    ...alignColumns(verbs.map((verb) => [`  ${colors.cyan(verb.name)}`, verb.command.brief])),
+    "",
+    `${colors.dim(`floe help ${family} VERB`)} has details and examples.`,
+    "",
+  ].join("\n");
+}
+
 // --- internal ---
 
 interface FlagText {

@@ -1,4 +1,5 @@
-/** Positional arguments that several verbs share. */
+/** Positional arguments and values that several verbs share. */
+import { parseDuration } from "../util/duration.ts";
 
 /** Any number of selectors. */
 export const selectors = {
@@ -15,3 +16,28 @@ export const oneName = {
   kind: "tuple",
   parameters: [{ parse: String, placeholder: "NAME", brief: "The name of an instance" }],
 } as const;
+
+/** Any number of instances, at least one. */
+export const instanceNames = {
+  kind: "array",
+  minimum: 1,
+  parameter: {
+    parse: String,
+    placeholder: "NAME",
+    brief: "web-1, container:web, @tag, or a glob such as 'web-*'",
+  },
+} as const;
+
+/** A whole number of at least 1. @throws SyntaxError, which stricli takes for a value that does not fit */
+export function parseCount(text: string): number {
+  if (!/^[1-9]\d{0,5}$/.test(text)) throw new SyntaxError(`"${text}" is not a whole number above zero`);
+  return Number(text);
+}
+
+/** `30s`, `2m`, or a number of seconds, in milliseconds. @throws SyntaxError */
+export function parseTime(text: string): number {
+  const ms = /^\d+$/.test(text) ? Number(text) * 1000 : parseDuration(text);
+  if (ms === undefined || ms <= 0)
+    throw new SyntaxError(`"${text}" is no time such as "90s", "2m" or a number of seconds`);
+  return ms;
+}

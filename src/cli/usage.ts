@@ -46,6 +46,8 @@ function toUsageError(error: ArgumentScannerError): FloeError {
       ),
     AliasNotFoundError: ({ input }) =>
       say(`There is no flag "-${input}"`, "--help lists the flags; put -- before words that only look like flags"),
+    EnumValidationError: ({ externalFlagName, input, values }) =>
+      say(`The value of --${kebab(externalFlagName)} is wrong: "${input}" is not ${values.join(" or ")}`),
     UnsatisfiedFlagError: ({ externalFlagName }) => say(`The flag --${kebab(externalFlagName)} needs a value`),
     UnexpectedFlagError: ({ externalFlagName }) => say(`The flag --${kebab(externalFlagName)} is given twice`),
     UnexpectedPositionalError: ({ input, expectedCount }) =>
@@ -57,8 +59,15 @@ function toUsageError(error: ArgumentScannerError): FloeError {
       ),
     UnsatisfiedPositionalError: ({ placeholder }) =>
       say(`The argument ${placeholder} is missing`, "--help shows an example"),
-    ArgumentParseError: ({ externalFlagNameOrPlaceholder, input }) =>
-      say(`"${input}" is not a value for --${kebab(externalFlagNameOrPlaceholder)}`),
+    ArgumentParseError: ({ externalFlagNameOrPlaceholder, input, exception }) => {
+      const flag = `--${kebab(externalFlagNameOrPlaceholder)}`;
+      // What our own parsers throw says what a value has to be.
+      return say(
+        exception instanceof SyntaxError
+          ? `The value of ${flag} is wrong: ${exception.message}`
+          : `"${input}" is not a value for ${flag}`,
+      );
+    },
     InvalidNegatedFlagSyntaxError: ({ externalFlagName }) => say(`The flag --${externalFlagName} takes no value`),
   });
   return usage;

@@ -1,23 +1,30 @@
 /** Every verb, in the order help shows them. */
+import { adoptIncus } from "./commands/adopt-incus.ts";
 import { apply } from "./commands/apply.ts";
 import { build } from "./commands/build.ts";
 import { check } from "./commands/check.ts";
 import { doctor } from "./commands/doctor.ts";
 import { exec } from "./commands/exec.ts";
 import { history } from "./commands/history.ts";
+import { imageList, imagePrune } from "./commands/image.ts";
 import { init } from "./commands/init.ts";
 import { list } from "./commands/list.ts";
 import { logs } from "./commands/logs.ts";
+import { nightly } from "./commands/nightly.ts";
 import { options } from "./commands/options.ts";
 import { plan } from "./commands/plan.ts";
+import { restart, start, stop } from "./commands/power.ts";
+import { remoteAdd, remoteList, remoteRemove } from "./commands/remote.ts";
 import { rollback } from "./commands/rollback.ts";
 import { synth } from "./commands/synth.ts";
 import { types } from "./commands/types.ts";
+import { volumeList } from "./commands/volume.ts";
 import { why } from "./commands/why.ts";
 import type { Verb } from "./verb.ts";
 
 export const verbs: readonly Verb[] = [
   init,
+  adoptIncus,
   doctor,
   check,
   types,
@@ -30,6 +37,16 @@ export const verbs: readonly Verb[] = [
   apply,
   rollback,
   history,
+  restart,
+  start,
+  stop,
+  nightly,
   logs,
   exec,
+  imageList,
+  imagePrune,
+  volumeList,
+  remoteAdd,
+  remoteList,
+  remoteRemove,
 ];

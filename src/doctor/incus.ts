@@ -1,15 +1,15 @@
 /** Does every Incus server answer, and can containers live there? */
 import { FloeError } from "../errors.ts";
-import { connect } from "../incus/connect.ts";
 import type { IncusClient } from "../incus/types.ts";
 import type { Server } from "../model/fleet.ts";
+import { connectServer } from "../remotes/connect-server.ts";
 import { type Finding, finding } from "./finding.ts";
 
 export async function checkIncus(server: Server, signal?: AbortSignal): Promise<Finding[]> {
   const say = finding("incus", server.name);
   let client: IncusClient;
   try {
-    client = await connect(server, { signal });
+    client = await connectServer(server, { signal });
   } catch (error) {
     if (!(error instanceof FloeError)) throw error;
     return [say("fail", error.message, error.hint)];

@@ -30,8 +30,12 @@ export interface ListedInstance {
   readonly rootfs: string | null;
   /** When it was made from its image, ISO 8601. */
   readonly since: string | null;
+  /** The image that it runs: its fingerprint, and when it was imported (ISO 8601; null when the image is gone). */
+  readonly image: { readonly fingerprint: string; readonly importedAt: string | null } | null;
   /** Passed its health checks when it was put in place; null when that was never asked. */
   readonly isHealthy: boolean | null;
+  /** What was wrong when its checks were asked just now, empty when nothing was; absent when they were not asked. */
+  readonly failures?: readonly string[];
   /** A newer image is described than the one that runs; null when that is not known without evaluating. */
   readonly isUpdateAvailable: boolean | null;
   /** A predecessor is kept: `floe rollback` has somewhere to go. */

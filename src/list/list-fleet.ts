@@ -1,14 +1,15 @@
 /** Puts together what the project describes and what the servers say. Pure. */
-import type { IncusInstance } from "../incus/types.ts";
+import type { IncusImage, IncusInstance, StringMap } from "../incus/types.ts";
 import type { Evaluation } from "../model/evaluation.ts";
 import { type Fleet, type Instance, instancesOf } from "../model/fleet.ts";
+import { desiredImage } from "../plan/desired.ts";
 import { label, physicalNames } from "../plan/labels.ts";
 import { statusOf } from "../plan/observed.ts";
 import type { FleetList, ListedInstance } from "./fleet-list.ts";
 
 /** What one server answered. */
 export type ServerAnswer =
-  | { readonly ok: true; readonly instances: readonly IncusInstance[] }
+  | { readonly ok: true; readonly instances: readonly IncusInstance[]; readonly images?: readonly IncusImage[] }
   | { readonly ok: false; readonly message: string; readonly hint?: string };
 
 /** `evaluation` is one that was made before, if there is one for the project as it is now. */
@@ -82,14 +83,23 @@ function listInstance(
     ports,
     rootfs,
     since: own?.created_at ?? null,
+    image: imageOf(own, answer),
     isHealthy: own === undefined ? null : own.config[label.healthy] === "true",
-    isUpdateAvailable: isUpdateAvailable(evaluation, container, rootfs),
+    isUpdateAvailable: isUpdateAvailable(evaluation, instance, own?.config),
     hasPrevious: previous !== undefined && isOwn(previous, fleet, instance),
   };
 }
 
 function isOwn(found: IncusInstance, fleet: Fleet, instance: Instance): boolean {
   return found.config[label.fleet] === fleet.name && found.config[label.instance] === instance.name;
+}
+
+function imageOf(own: IncusInstance | undefined, answer: ServerAnswer | undefined): ListedInstance["image"] {
+  const fingerprint = own?.config["volatile.base_image"];
+  if (fingerprint === undefined) return null;
+  const images = answer?.ok === true ? (answer.images ?? []) : [];
+  const found = images.find((image) => image.fingerprint === fingerprint);
+  return { fingerprint, importedAt: found?.uploaded_at ?? null };
 }
 
 function addressesOf({ state }: IncusInstance): string[] {
@@ -101,9 +111,10 @@ function addressesOf({ state }: IncusInstance): string[] {
 
 function isUpdateAvailable(
   evaluation: Evaluation | undefined,
-  container: string,
-  rootfs: string | null,
+  instance: Instance,
+  config: StringMap | undefined,
 ): boolean | null {
-  const image = evaluation?.images[container];
-  return image?.ok !== true || rootfs === null ? null : image.value.rootfs.outPath !== rootfs;
+  const image = evaluation && desiredImage(evaluation, instance);
+  if (image === undefined || config === undefined) return null;
+  return image.system === undefined ? image.rootfs !== config[label.rootfs] : image.system !== config[label.system];
 }

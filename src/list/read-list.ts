@@ -1,25 +1,23 @@
-/** Asks every server of the fleet, all at once; one that does not answer is a problem of its own. */
-import { CancelledError, FloeError } from "../errors.ts";
-import { connect } from "../incus/connect.ts";
-import type { Fleet, Server } from "../model/fleet.ts";
+import type { IncusClient } from "../incus/types.ts";
+import type { Fleet } from "../model/fleet.ts";
+import { askEach } from "./ask-each.ts";
 import type { ServerAnswer } from "./list-fleet.ts";
 
+/** What runs on every server of the fleet, and from which images: two requests a server. */
 export async function askServers(fleet: Fleet, signal: AbortSignal): Promise<Record<string, ServerAnswer>> {
-  const servers = Object.values(fleet.servers);
-  const answers = await Promise.all(servers.map(async (server) => [server.name, await ask(server, signal)] as const));
-  return Object.fromEntries(answers);
+  const answers = await askEach(fleet, signal, (client) => ask(client, signal));
+  return Object.fromEntries(
+    Object.entries(answers).map(([server, answer]) => [
+      server,
+      answer.ok ? { ok: true as const, ...answer.value } : answer,
+    ]),
+  );
 }
 
-async function ask(server: Server, signal: AbortSignal): Promise<ServerAnswer> {
-  try {
-    const client = await connect(server, { signal });
-    try {
-      return { ok: true, instances: await client.listAllInstances({ signal }) };
-    } finally {
-      client.close();
-    }
-  } catch (error) {
-    if (!(error instanceof FloeError) || error instanceof CancelledError) throw error;
-    return { ok: false, message: error.message, ...(error.hint === undefined ? {} : { hint: error.hint }) };
-  }
+async function ask(client: IncusClient, signal: AbortSignal) {
+  const [instances, images] = await Promise.all([
+    client.listAllInstances({ signal }),
+    client.listAllImages({ signal }),
+  ]);
+  return { instances, images };
 }

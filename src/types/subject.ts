@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { join, relative } from "node:path";
-import type { Container, Fleet, Home, Host } from "../model/fleet.ts";
+import { builtContainers, type Container, type Fleet, type Home, type Host } from "../model/fleet.ts";
 import type { NixValueTree } from "../model/nix-module.ts";
 import type { NixTool } from "../nix/find.ts";
 import { localSystem } from "../nix/system.ts";
@@ -33,7 +33,7 @@ const FORMAT = 2;
 export function subjectOf(fleet: Fleet): TypeSubject {
   const machines = [
     ...Object.values(fleet.hosts).map((made) => ({ kind: "host" as const, made })),
-    ...Object.values(fleet.containers).map((made) => ({ kind: "container" as const, made })),
+    ...Object.values(builtContainers(fleet)).map((made) => ({ kind: "container" as const, made })),
     ...Object.values(fleet.homes ?? {}).map((made) => ({ kind: "home" as const, made })),
   ];
   const modules = [...machines.map(({ made }) => made.module), ...Object.values(fleet.modules)];

@@ -18,27 +18,42 @@ test("floe --help lists every verb by group", async () => {
     Usage  floe VERB [ARGUMENTS] [FLAGS]
 
     Start
-      init      Write a small project to begin with
-      doctor    Check this machine: nix, incus, permissions, disk
+      init           Write a small project to begin with
+      adopt incus    Take over instances that were made by hand
+      doctor         Check this machine: nix, incus, permissions, disk
 
     The project
-      check     Types, generated files and evaluation, in one report
-      types     Teach the editor the options and packages there are
-      why       Where the value of an option comes from
-      options   Search the options there are
-      synth     Write the flake files
-      build     Build images and hosts' systems, print their paths
+      check          Types, generated files and evaluation, in one report
+      types          Teach the editor the options and packages there are
+      why            Where the value of an option comes from
+      options        Search the options there are
+      synth          Write the flake files
+      build          Build images and hosts' systems, print their paths
 
     The fleet
-      list      What there is and how it is
-      plan      Say what would change and why
-      apply     Make the world match the project
-      rollback  Put an instance back to its predecessor
-      history   What was applied, and what came of it
+      list           What there is and how it is
+      plan           Say what would change and why
+      apply          Make the world match the project
+      rollback       Put an instance back to its predecessor
+      history        What was applied, and what came of it
+      restart        Restart instances and wait for their health
+      start          Start instances and wait for their health
+      stop           Stop instances
+      nightly        Units that apply by the clock
 
     One instance
-      logs      Print an instance's console
-      exec      Run a command in an instance
+      logs           Print an instance's journal or console
+      exec           Run a command in an instance
+
+    Storage
+      image list     Images on the servers and what uses them
+      image prune    Delete images that nothing needs
+      volume list    Volumes on the servers, orphans too
+
+    Servers
+      remote add     Make an Incus server on the network known
+      remote list    The known servers on the network
+      remote remove  Forget a server
 
     Flags of every verb
       -C, --project DIR  The project's folder; default: the nearest one upwards with a floe.config.ts
@@ -65,6 +80,7 @@ test("floe without a word is help, and so is floe help", async () => {
 
 const verbs = [
   "init",
+  "adopt incus",
   "doctor",
   "check",
   "types",
@@ -77,12 +93,22 @@ const verbs = [
   "apply",
   "rollback",
   "history",
+  "restart",
+  "start",
+  "stop",
+  "nightly",
   "logs",
   "exec",
+  "image list",
+  "image prune",
+  "volume list",
+  "remote add",
+  "remote list",
+  "remote remove",
 ];
 
 test.each(verbs)("floe %s --help has a usage line, an example and the flags", async (verb) => {
-  const { exitCode, stdout, stderr } = await floe([verb, "--help"]);
+  const { exitCode, stdout, stderr } = await floe([...verb.split(" "), "--help"]);
   expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
   expect(stdout).toMatch(new RegExp(`\nUsage  floe ${verb}`));
   expect(stdout).toMatch(new RegExp(`\nExamples\n  floe ${verb}`));
@@ -91,7 +117,7 @@ test.each(verbs)("floe %s --help has a usage line, an example and the flags", as
 
 test("floe --help lists exactly the verbs that have help", async () => {
   const { stdout } = await floe(["--help"]);
-  const listed = [...stdout.matchAll(/^ {2}([a-z]+) {2,}/gm)].map((match) => match[1]);
+  const listed = [...stdout.matchAll(/^ {2}([a-z]+(?: [a-z]+)?) {2,}/gm)].map((match) => match[1]);
   expect(listed).toEqual(verbs);
 });
 
@@ -107,19 +133,36 @@ test("floe apply --help in full", async () => {
     An argument with a dot or a slash is a plan saved by plan -o; it is refused when the world has moved
     since. An apply that was killed is finished or undone by the next one.
 
+    Instances change in the order that the plan shows: after those they depend on, a canary before its
+    siblings, a higher boot priority first. One that fails spares those that depend on it and the other
+    instances of its image; each of them is named with the reason.
+
+    What was changed on the server by hand is kept, through updates too; --fix-drift puts it back. Where
+    the project changed the same thing, the project wins.
+
     With --json, stdout gets one JSON document a line: every event as it happens, the result last.
 
     Exits with 4 when changes failed and were undone, 5 when an undo failed too.
 
     Examples
-      floe apply               show the plan, ask, do it
-      floe apply --yes web-1   one instance, no question
-      floe apply plan.json     exactly a saved plan
-      floe apply --prune       also delete instances that are no longer described
+      floe apply                                                              show the plan, ask, do it
+      floe apply --yes web-1                                                  one instance, no question
+      floe apply plan.json                                                    exactly a saved plan
+      floe apply --canary --max-parallel 4                                    one instance of each image first, then four at a time
+      floe apply --yes --instances running --update-inputs nixpkgs --notify   what a nightly apply does; floe nightly sets it up
+      floe apply --prune                                                      also delete instances and profiles that are no longer described
 
     Flags
-          --partial  Carry out the sound parts of a plan that has problems
-          --prune    Delete the fleet's instances that are no longer described (volumes stay)
+          --keep-drift              Leave what was changed by hand on the server as it is, and report it (default)
+          --fix-drift               Put back what was changed by hand, and remove what was added by hand
+          --instances               running: leave alone what is stopped or not made yet
+          --update-inputs NAME,...  Bring these inputs of the flake up to date first; taken back when nothing could be applied
+          --notify                  Send a summary to who the fleet's \`nightly.notify\` names, unless nothing changed
+          --partial                 Carry out the sound parts of a plan that has problems
+          --canary                  Change the first instance of each image alone, the others once it is healthy
+          --max-parallel N          Change at most N instances at the same time; default 2, or what a container's rollout asks for
+          --fail-fast               After the first failure begin nothing more, not even what does not depend on it
+          --prune                   Delete the fleet's instances and profiles that are no longer described (volumes stay)
 
     Flags of every verb
       -C, --project DIR  The project's folder; default: the nearest one upwards with a floe.config.ts

@@ -160,6 +160,9 @@ test("exec on a server that is not there ends with 1 and names the socket", asyn
 
 test("history of a project where nothing was applied", async () => {
   expect(await inProject("history")).toEqual({ exitCode: 0, stdout: "Nothing was applied yet\n", stderr: "" });
+  const misspelt = await inProject("history", "wbe-1");
+  expect(misspelt).toMatchObject({ exitCode: 2, stdout: "" });
+  expect(misspelt.stderr).toContain('There is no instance named "wbe-1"');
 });
 
 test("a plan file that is none ends with 2", async () => {

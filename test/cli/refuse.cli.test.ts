@@ -27,6 +27,10 @@ describe.skipIf(skipIncus() || skipNix())("with Incus and nix", () => {
         + create  instance  web-1
         + create  instance  web-2
 
+      Order
+        1  web-1
+        2  web-2
+
       3 to create
 
       error: Cannot ask whether to go on: this is no terminal

@@ -14,6 +14,13 @@ test.each([
   [["rollback"], "The argument NAME is missing", "--help shows an example"],
   [["rollback", "a", "b"], 'The argument "b" is too much', "This verb takes one argument"],
   [["check", "web"], 'The argument "web" is too much', "This verb takes flags only"],
+  [["image", "prune", "--keep", "x"], 'The value of --keep is wrong: "x" is not a whole number above zero', undefined],
+  [
+    ["stop", "a", "--timeout", "x"],
+    'The value of --timeout is wrong: "x" is no time such as "90s", "2m" or a number of seconds',
+    undefined,
+  ],
+  [["apply", "--instances", "stopped"], 'The value of --instances is wrong: "stopped" is not running', undefined],
   [["help", "pln"], 'There is no verb "pln"', "Did you mean plan?"],
   [["init", "--firn", "--nixpkgs", "x"], "--firn and --nixpkgs exclude each other", undefined],
 ])("floe %j ends with 2 and says why", async (args, message, hint) => {

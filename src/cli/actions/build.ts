@@ -1,5 +1,5 @@
 import type { FloeError, NixError } from "../../errors.ts";
-import type { Evaluation } from "../../model/evaluation.ts";
+import type { Evaluation, ImageDerivations } from "../../model/evaluation.ts";
 import { type BuildOutcome, type BuildRequest, build as buildAll, evaluate, load, writeFlake } from "../../pipeline.ts";
 import type { Cli } from "../context.ts";
 import type { GlobalFlags } from "../flags.ts";
@@ -40,18 +40,22 @@ export async function build(this: Cli, flags: GlobalFlags, ...selectors: string[
 
 // --- internal ---
 
-/** Hosts by their name; of an image its root file system by its name, its metadata as `NAME-metadata`, like the flake's outputs. */
+/** Hosts by their name; of an image its root file system by its name, its metadata as `NAME-metadata`, like the flake's outputs; or its system. */
 function requestsOf(evaluation: Evaluation): BuildRequest[] {
   const hosts = Object.entries(evaluation.hosts).flatMap(([name, host]) => (host.ok ? [{ name, ...host.value }] : []));
   const images = Object.entries(evaluation.images).flatMap(([name, image]) =>
-    image.ok
-      ? [
-          { name, ...image.value.rootfs },
-          { name: `${name}-metadata`, ...image.value.metadata },
-        ]
-      : [],
+    image.ok ? requestsOfImage(name, image.value) : [],
   );
   return [...hosts, ...images];
+}
+
+/** What an update in place needs is the system; its image is for new roots. */
+function requestsOfImage(name: string, { rootfs, metadata, inPlace }: ImageDerivations): BuildRequest[] {
+  if (inPlace !== undefined) return [{ name: `${name}-system`, ...inPlace.toplevel }];
+  return [
+    { name, ...rootfs },
+    { name: `${name}-metadata`, ...metadata },
+  ];
 }
 
 function toOutput(outcome: BuildOutcome): object {

@@ -1,6 +1,19 @@
+import type { FleetList } from "../../list/fleet-list.ts";
 import { listFleet } from "../../list/list-fleet.ts";
 import { askServers } from "../../list/read-list.ts";
-import { allNames, load, recall, recallEvaluation } from "../../pipeline.ts";
+import type { Evaluation } from "../../model/evaluation.ts";
+import { type Fleet, instancesOf } from "../../model/fleet.ts";
+import {
+  allNames,
+  askHealth,
+  evaluate,
+  imageNames,
+  load,
+  recall,
+  recallEvaluation,
+  type Work,
+  writeFlake,
+} from "../../pipeline.ts";
 import type { Cli } from "../context.ts";
 import type { GlobalFlags } from "../flags.ts";
 import { writeResult } from "../output.ts";
@@ -9,25 +22,59 @@ import { openProject } from "../project.ts";
 import { renderList } from "../render/list.ts";
 import { select } from "../selectors.ts";
 
-export async function list(this: Cli, flags: GlobalFlags, ...selectors: string[]): Promise<void> {
+export interface ListFlags extends GlobalFlags {
+  readonly health: boolean;
+  readonly outdated: boolean;
+}
+
+export async function list(this: Cli, flags: ListFlags, ...selectors: string[]): Promise<void> {
   const project = openProject(this, flags);
   const found = await withProgress(this, flags, async ({ emit }) => {
     const work = { emit, signal: this.signal };
     const recalled = await recall(project, allNames, work);
     const fleet = recalled?.fleet ?? (await load(project, work));
     const selection = select(fleet, selectors);
-    const [answers, evaluation] = await Promise.all([
+    const [answers, known] = await Promise.all([
       askServers(fleet, this.signal),
       recalled === undefined ? recallEvaluation(fleet, allNames(fleet), work) : recalled.evaluation,
     ]);
+    const evaluation = known ?? (flags.outdated ? await evaluateNow(fleet, work) : undefined);
     const whole = listFleet(fleet, answers, evaluation);
-    if (selectors.length === 0) return whole;
-    return {
+    const chosen = {
       ...whole,
       hosts: whole.hosts.filter(({ name }) => selection.hosts.has(name)),
       containers: whole.containers.filter(({ name }) => selection.images.has(name)),
       instances: whole.instances.filter(({ name }) => selection.instances.has(name)),
     };
+    const asked = flags.health ? await withHealth(fleet, chosen, work) : chosen;
+    return flags.outdated ? onlyOutdated(asked) : asked;
   });
   writeResult(this, flags, "list", found, (options) => renderList(found, { ...options, now: Date.now() }));
+}
+
+// --- internal ---
+
+async function evaluateNow(fleet: Fleet, work: Work): Promise<Evaluation> {
+  await writeFlake(fleet, work);
+  return evaluate(fleet, imageNames(fleet), work);
+}
+
+/** Only what runs is asked. */
+async function withHealth(fleet: Fleet, found: FleetList, work: Work): Promise<FleetList> {
+  const addressOf = ({ server, project, name }: FleetList["instances"][number]): string =>
+    `${server}/${project}/${name}`;
+  const running = new Set(found.instances.filter(({ state }) => state === "running").map(addressOf));
+  const due = instancesOf(fleet).filter(({ server, project, name }) => running.has(`${server}/${project}/${name}`));
+  const answers = await askHealth(fleet, due, work);
+  const instances = found.instances.map((instance) => {
+    const failures = answers.get(addressOf(instance));
+    return failures === undefined ? instance : { ...instance, failures };
+  });
+  return { ...found, instances };
+}
+
+function onlyOutdated(found: FleetList): FleetList {
+  const instances = found.instances.filter(({ isUpdateAvailable }) => isUpdateAvailable === true);
+  const names = new Set(instances.map(({ container }) => container));
+  return { ...found, hosts: [], containers: found.containers.filter(({ name }) => names.has(name)), instances };
 }

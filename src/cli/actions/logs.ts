@@ -1,5 +1,9 @@
+import { Writable } from "node:stream";
+import { StringDecoder } from "node:string_decoder";
 import { setTimeout as sleep } from "node:timers/promises";
-import { load } from "../../pipeline.ts";
+import { FloeError, UsageError } from "../../errors.ts";
+import { hasJournal, type InstanceConnection, load, writeJournal } from "../../pipeline.ts";
+import { defined } from "../../util/defined.ts";
 import type { Cli } from "../context.ts";
 import type { GlobalFlags } from "../flags.ts";
 import { openInstance } from "../instance.ts";
@@ -9,48 +13,125 @@ import { document, toJsonLine } from "../render/json.ts";
 
 export interface LogsFlags extends GlobalFlags {
   readonly follow: boolean;
+  readonly lines?: number;
+  readonly unit?: string;
+  readonly console: boolean;
 }
 
 /** How often the console is read again; Incus has no way to wait for more of it. */
 const followMs = 500;
 
 export async function logs(this: Cli, flags: LogsFlags, word: string): Promise<void> {
-  const { stdout } = this.process;
+  if (flags.console && flags.unit !== undefined)
+    throw new UsageError("--unit is about the journal and --console is not", { hint: "Leave out one of them" });
   const fleet = await withProgress(this, flags, ({ emit }) =>
     load(openProject(this, flags), { emit, signal: this.signal }),
   );
-  const { client, project, name } = await openInstance(this, fleet, word);
-  const read = (): Promise<string> => client.getConsoleLog(project, name, { signal: this.signal });
+  const instance = await openInstance(this, fleet, word);
+  const { client, project, name } = instance;
   try {
-    let shown = await read();
-    if (shown === "" && !flags.follow) {
-      this.process.stderr.write(`The console of ${name} is empty; this is what Incus itself logged\n`);
-      shown = (await client.getLogFile(project, name, "lxc.log", { signal: this.signal })) ?? "";
-    }
-    const write = (text: string): unknown =>
-      text !== "" && stdout.write(flags.json ? toJsonLine(document("logs", { name, text })) : text);
-    write(shown);
-    if (flags.follow) await follow(this, read, shown, write);
+    const isJournal = !flags.console && (await hasJournal(client, project, name, { signal: this.signal }));
+    if (!isJournal && flags.unit !== undefined)
+      throw new FloeError(`The instance "${name}" has no journal: it is stopped, or runs no systemd`, {
+        hint: `Its console: floe logs ${name} --console`,
+      });
+    const write = (text: string): void => {
+      const source = isJournal ? "journal" : "console";
+      if (text !== "")
+        this.process.stdout.write(flags.json ? toJsonLine(document("logs", { name, source, text })) : text);
+    };
+    await (isJournal ? journal(this, flags, instance, write) : readConsole(this, flags, instance, write));
   } finally {
     client.close();
   }
 }
 
+// --- internal ---
+
+type Write = (text: string) => void;
+
+async function journal(
+  cli: Cli,
+  { follow, lines, unit }: LogsFlags,
+  { client, project, name }: InstanceConnection,
+  write: Write,
+): Promise<void> {
+  const { signal } = cli;
+  const stdout = textSink(write);
+  const stderr = textSink((text) => cli.process.stderr.write(text));
+  if (follow) cli.notify = () => {};
+  try {
+    const options = { follow, stdout, stderr, signal, ...defined({ lines, unit }) };
+    cli.exitCode = await writeJournal(client, project, name, options);
+  } catch (error) {
+    if (!follow || !signal.aborted) throw error;
+    // Ctrl-C is how following ends: that needs no words.
+    cli.exitCode = 130;
+  }
+}
+
+/** Characters of several bytes may come in two pieces. */
+function textSink(write: Write): Writable {
+  const decoder = new StringDecoder("utf8");
+  return new Writable({
+    write(chunk: Buffer, _encoding, done) {
+      write(decoder.write(chunk));
+      done();
+    },
+  });
+}
+
+/**
+ * Incus tells the console of a running container only once: a second reader gets what came since the first. Of one that is
+ * stopped it tells everything since its start.
+ */
+async function readConsole(
+  cli: Cli,
+  { follow: isFollowed, lines }: LogsFlags,
+  { client, project, name }: InstanceConnection,
+  write: Write,
+): Promise<void> {
+  const read = (): Promise<string> => client.getConsoleLog(project, name, { signal: cli.signal });
+  const shown = await read();
+  if (shown === "" && !isFollowed) {
+    cli.process.stderr.write(
+      `The console of ${name} says nothing since it was last read; this is what Incus itself logged\n`,
+    );
+    const logged = (await client.getLogFile(project, name, "lxc.log", { signal: cli.signal })) ?? "";
+    return write(lines === undefined ? logged : lastLines(logged, lines));
+  }
+  write(lines === undefined ? shown : lastLines(shown, lines));
+  const isRunning = async (): Promise<boolean> =>
+    ((await client.getInstance(project, name, { signal: cli.signal }))?.value.status_code ?? 0) !== stopped;
+  if (isFollowed) await follow(cli, { read, isRunning }, shown, write);
+}
+
+/** Incus' status code. */
+const stopped = 102;
+
+/** A line that is not ended yet counts as one. */
+export function lastLines(text: string, count: number): string {
+  const lines = text.split(/(?<=\n)/);
+  return lines.slice(-count).join("");
+}
+
 /** Until Ctrl-C, which is how following ends: that needs no words. */
 async function follow(
   cli: Cli,
-  read: () => Promise<string>,
+  { read, isRunning }: { readonly read: () => Promise<string>; readonly isRunning: () => Promise<boolean> },
   start: string,
-  write: (text: string) => unknown,
+  write: Write,
 ): Promise<void> {
   cli.notify = () => {};
   let shown = start;
   try {
     while (!cli.signal.aborted) {
       await sleep(followMs, undefined, { signal: cli.signal });
-      const now = await read();
-      write(newPart(shown, now));
-      shown = now;
+      const wasRunning = await isRunning();
+      const text = await read();
+      const part = wasRunning && (await isRunning()) ? text : newPart(shown, text);
+      write(part);
+      shown = `${shown}${part}`.slice(-knownLength);
     }
   } catch (error) {
     if (!cli.signal.aborted) throw error;
@@ -58,11 +139,11 @@ async function follow(
   cli.exitCode = 130;
 }
 
-/** What came since; the console is a ring, so its beginning may be gone. */
-export function newPart(before: string, now: string): string {
-  if (now.startsWith(before)) return now.slice(before.length);
-  for (let start = Math.max(0, before.length - now.length); start < before.length; start += 1) {
-    if (now.startsWith(before.slice(start))) return now.slice(before.length - start);
-  }
-  return now;
+/** What is remembered to find the place in the whole console; Incus keeps this much of it. */
+const knownLength = 128 * 1024;
+
+/** What comes after the part that is known, in the console as a whole; all of it where the known part is not in there. */
+export function newPart(known: string, whole: string): string {
+  const start = whole.lastIndexOf(known);
+  return start < 0 ? whole : whole.slice(start + known.length);
 }

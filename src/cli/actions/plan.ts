@@ -3,6 +3,7 @@ import { hasChanges, type Plan } from "../../model/plan.ts";
 import { currentHolder, plan as makePlan, openConnections, prepare } from "../../pipeline.ts";
 import type { Emit } from "../../report/events.ts";
 import type { Cli } from "../context.ts";
+import { type DriftFlags, driftOf } from "../drift.ts";
 import type { GlobalFlags } from "../flags.ts";
 import { writeResult } from "../output.ts";
 import { savePlan } from "../plan-file.ts";
@@ -12,7 +13,7 @@ import { renderPlan } from "../render/plan.ts";
 import { scopeOf } from "../scope.ts";
 import { sayWritten } from "../written.ts";
 
-export interface PlanFlags extends GlobalFlags {
+export interface PlanFlags extends GlobalFlags, DriftFlags {
   readonly out?: string;
   readonly exitCode: boolean;
 }
@@ -22,7 +23,7 @@ export async function plan(this: Cli, flags: PlanFlags, ...selectors: string[]):
   const made = await withProgress(this, flags, async ({ emit }) => {
     const work = { emit, signal: this.signal };
     const { fleet, written, evaluation, remember } = await prepare(project, work);
-    const scope = scopeOf(fleet, selectors, false);
+    const scope = { ...scopeOf(fleet, selectors, false), drift: driftOf(flags) };
     sayHolder(project.root, emit);
     if (written !== undefined) sayWritten(written, project.root, emit);
     const connections = openConnections(fleet, this.signal);

@@ -1,5 +1,6 @@
 import type { Plan } from "../../model/plan.ts";
 import { acquireLock, load, openConnections, planRollback, rollback as rollBack } from "../../pipeline.ts";
+import { defined } from "../../util/defined.ts";
 import { confirm } from "../confirm.ts";
 import type { Cli } from "../context.ts";
 import type { GlobalFlags } from "../flags.ts";
@@ -11,7 +12,11 @@ import { document, toJsonLine } from "../render/json.ts";
 import { renderPlan } from "../render/plan.ts";
 import { finish } from "../report-apply.ts";
 
-export async function rollback(this: Cli, flags: GlobalFlags, name: string): Promise<void> {
+export interface RollbackFlags extends GlobalFlags {
+  readonly to?: number;
+}
+
+export async function rollback(this: Cli, flags: RollbackFlags, name: string): Promise<void> {
   const project = openProject(this, flags);
   const lock = acquireLock(project.root, "rollback");
   try {
@@ -24,7 +29,9 @@ export async function rollback(this: Cli, flags: GlobalFlags, name: string): Pro
         const instance = findInstance(fleet, name);
         const connections = openConnections(fleet, this.signal);
         try {
-          const { change } = await planRollback({ fleet, name: instance.name, clients: await connections.clients });
+          const clients = await connections.clients;
+          const to = defined({ to: flags.to });
+          const { change } = await planRollback({ fleet, name: instance.name, clients, ...to });
           const plan: Plan = {
             version: 1,
             fleet: fleet.name,
@@ -37,13 +44,16 @@ export async function rollback(this: Cli, flags: GlobalFlags, name: string): Pro
           };
           pause();
           if (flags.json) this.process.stdout.write(toJsonLine(document("plan", { plan })));
-          else this.process.stderr.write(`${renderPlan(plan, textOptions(this, flags, "stderr"))}\n`);
+          else
+            this.process.stderr.write(
+              `${renderPlan(plan, { ...textOptions(this, flags, "stderr"), isRollback: true })}\n`,
+            );
           if (!(await confirm(this, flags, `Roll ${instance.name} back?`))) {
             this.process.stderr.write("Nothing was changed\n");
             this.exitCode = 130;
             return;
           }
-          const report = await rollBack(fleet, instance.name, { clients: await connections.clients, lock }, work);
+          const report = await rollBack(fleet, instance.name, { clients, lock, ...to }, work);
           pause();
           finish(this, flags, "rollback", report, [instance]);
         } finally {

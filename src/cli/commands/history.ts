@@ -7,7 +7,7 @@ export const history: Verb = {
   group: "The fleet",
   usage: "[NAME]",
   details: [
-    "Lists the applies and rollbacks of this project, the newest first: when, what came of each change, and which were interrupted. With a name, only those that changed that instance.",
+    "Lists the applies and rollbacks of this project, the newest first: when, what came of each change, and which were interrupted. With a name, only those that changed that instance, and the systems that an instance updated in place can go back to.",
   ],
   examples: [
     { command: "floe history", what: "what was done from this project" },

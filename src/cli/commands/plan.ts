@@ -1,4 +1,5 @@
 import { buildCommand } from "@stricli/core";
+import { driftFlags } from "../drift.ts";
 import { globalAliases, globalFlags } from "../flags.ts";
 import { selectors } from "../parameters.ts";
 import type { Verb } from "../verb.ts";
@@ -9,11 +10,14 @@ export const plan: Verb = {
   usage: "[SELECTOR...]",
   details: [
     "Evaluates the project, looks at what runs, and says what apply would change and why. Nothing is changed but the generated flake files.",
+    "Each difference says how far it reaches: at once (live), after a restart, or only in a new root file system; and each change for how long the instance will not serve, as a guess from earlier applies.",
+    "What somebody changed on the server by hand since the last apply is drift. It is shown and kept; --fix-drift plans to put it back. Where the project changed the same thing too, the project wins.",
     "With --exit-code: 0 when there is nothing to do, 3 when there are changes, 1 or 2 when something is wrong.",
   ],
   examples: [
     { command: "floe plan", what: "what apply would do" },
     { command: "floe plan container:web", what: "only what concerns one container" },
+    { command: "floe plan --fix-drift", what: "also put back what was changed by hand" },
     { command: "floe plan -o plan.json && floe apply plan.json", what: "apply exactly what was read" },
   ],
   command: buildCommand({
@@ -28,6 +32,7 @@ export const plan: Verb = {
           brief: "Save the plan, for apply FILE",
           optional: true,
         },
+        ...driftFlags,
         exitCode: { kind: "boolean", default: false, brief: "Exit with 3 when there are changes" },
       },
       aliases: { ...globalAliases, o: "out" },

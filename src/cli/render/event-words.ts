@@ -19,8 +19,17 @@ const stepWords: Readonly<Record<string, string>> = {
   relabel: "writing labels",
   alias: "moving the alias",
   volume: "creating the volume",
+  try: "trying it on an empty instance",
+  profile: "writing its content",
+  keep: "keeping it",
   create: "creating",
   prepare: "preparing the successor",
+  carry: "carrying host keys and machine id over",
+  isolate: "taking addresses and ports off for the trial",
+  "trial-start": "starting the successor beside it",
+  "trial-health": "waiting for the successor's health",
+  "trial-stop": "stopping the proved successor",
+  rebuild: "making the root disk anew",
   update: "changing settings",
   stop: "stopping",
   start: "starting",
@@ -39,6 +48,12 @@ const stepWords: Readonly<Record<string, string>> = {
   commit: "marking it healthy",
   discard: "deleting what is left over",
   delete: "deleting",
+  copy: "bringing the system to the server",
+  switch: "switching",
+  confirm: "waiting for the switch",
+  boot: "setting what it boots",
+  retain: "letting old systems go",
+  "switch-back": "switching back",
 };
 
 /** `starting`; a step without a word of its own is called by its name. */
@@ -56,7 +71,10 @@ export const outcomeWords: Readonly<Record<ChangeOutcome, string>> = {
 /** What people call the thing at an address: `local/default/web-1` → `web-1`, `local/default/image:web` → `image web`. */
 export function shortSubject(subject: string): string {
   const rest = subject.split("/").slice(2).join("/") || subject;
-  return rest.replace(/^image:/, "image ").replace(/^volume:[^/]*\//, "volume ");
+  return rest
+    .replace(/^image:/, "image ")
+    .replace(/^volume:[^/]*\//, "volume ")
+    .replace(/^profile:/, "profile ");
 }
 
 /** The rest of an error's text is told at the end. */

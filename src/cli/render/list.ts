@@ -38,10 +38,11 @@ export function renderList(list: FleetList, options: ListOptions): string {
     ),
     table(
       "Instances",
-      ["name", "state", "container", "address", "ports", "since", "health", ""],
+      ["name", "state", "container", "address", "ports", "since", "image", "health", ""],
       list.instances.map((item) => instanceRow(item, list, options)),
       colors,
     ),
+    failuresOf(list, colors),
     list.problems.flatMap((problem) => renderProblem(problem, options)),
   ];
   const lines = sections
@@ -92,6 +93,7 @@ function instanceRow(item: ListedInstance, list: FleetList, { colors, now }: Lis
     item.addresses.join(" "),
     item.ports.map(portText).join(", "),
     since,
+    imageText(item, now),
     healthText(item, colors),
     remarks.join(", "),
   ];
@@ -110,9 +112,26 @@ function stateText(state: ListedInstance["state"], colors: Colors): string {
   return texts[state];
 }
 
+/** When the image was imported; its fingerprint when it is gone. */
+function imageText({ image }: ListedInstance, now: number): string {
+  if (image === null) return "";
+  return image.importedAt === null
+    ? `${image.fingerprint.slice(0, 12)}, deleted`
+    : age(now - Date.parse(image.importedAt));
+}
+
+/** What is wrong, where it was asked for. */
+function failuresOf({ instances }: FleetList, colors: Colors): string[] {
+  const lines = instances.flatMap(({ name, failures = [] }) =>
+    failures.map((failure) => `  ${colors.red("✗")} ${colors.bold(name)}  ${failure}`),
+  );
+  return lines.length === 0 ? [] : [colors.bold("Not healthy"), ...lines];
+}
+
 /** Only what runs can be healthy. */
-function healthText({ state, isHealthy }: ListedInstance, colors: Colors): string {
+function healthText({ state, isHealthy, failures }: ListedInstance, colors: Colors): string {
   if (state !== "running" || isHealthy === null) return "";
+  if (failures !== undefined) return failures.length === 0 ? colors.green("healthy") : colors.red("unhealthy");
   return isHealthy ? colors.green("healthy") : colors.yellow("not proved");
 }
 

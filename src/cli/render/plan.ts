@@ -1,26 +1,28 @@
 /** How a plan looks: what changes, how, and why; then what is wrong, and one line that sums up. */
-import type {
-  Change,
-  ChangeAction,
-  ChangeMethod,
-  Difference,
-  ImageChange,
-  InstanceChange,
-  Plan,
-} from "../../model/plan.ts";
+import type { Change, ChangeAction, ChangeMethod, InstanceChange, Plan } from "../../model/plan.ts";
 import { type ErrorOptions, renderProblem } from "./error.ts";
+import { renderOrder } from "./order.ts";
+import { driftOf, reasonsOf } from "./reasons.ts";
 import type { Colors } from "./style.ts";
-import { alignColumns, truncate } from "./table.ts";
-import { listed, shortStorePath } from "./words.ts";
+import { alignColumns } from "./table.ts";
+import { counted, listed, roughly } from "./words.ts";
 
 export interface PlanOptions extends ErrorOptions {
   /** Columns of the terminal; values are cut to fit. Default 120. */
   readonly width?: number;
+  /** The plan of a rollback: what takes an instance's place is its predecessor. */
+  readonly isRollback?: boolean;
 }
 
 export function renderPlan(plan: Plan, options: PlanOptions): string {
   const { colors } = options;
-  const sections = [...renderChanges(plan, options), renderOrphans(plan, options), renderProblems(plan, options)];
+  const sections = [
+    ...renderChanges(plan, options),
+    renderOrder(plan, options.colors),
+    renderOrphans(plan, options),
+    renderDrift(plan, options),
+    renderProblems(plan, options),
+  ];
   const body = sections.filter((section) => section.length > 0).flatMap((section) => [...section, ""]);
   return `${[...body, colors.bold(summarise(plan))].join("\n")}\n`;
 }
@@ -36,7 +38,11 @@ export function summarise(plan: Plan): string {
     plan.problems.length === 0
       ? []
       : [`${plan.problems.length} ${plan.problems.length === 1 ? "problem" : "problems"}`];
-  if (busy.length === 0 && problems.length === 0) return "Nothing to do: everything is as described";
+  const drift = plan.changes.flatMap(driftOf).length;
+  if (busy.length === 0 && problems.length === 0)
+    return drift === 0
+      ? "Nothing to do: everything is as described"
+      : `Nothing to do: everything is as described, or as somebody set it by hand`;
   if (busy.length === 0) return `Nothing to do for the rest, ${problems.join("")}`;
   const unchanged = count("none") === 0 ? [] : [`${count("none")} unchanged`];
   return [...busy, ...unchanged, ...problems].join(", ");
@@ -52,15 +58,21 @@ const symbols: Readonly<Record<ChangeAction, string>> = {
   none: "=",
 };
 
+/** An instance with nothing to do that is not as described: somebody changed it by hand. */
+const driftSymbol = "≠";
+
 /** What each way of changing means for whoever uses the instance. */
 const methods: Readonly<Record<ChangeMethod, string>> = {
   create: "",
-  swap: "swapped for its successor: down for a moment",
-  live: "live: no downtime",
-  restart: "restarted: down while it starts",
+  swap: "swapped for its successor",
+  "swap-warm": "swapped for a successor that is proved first",
+  rebuild: "its root disk is made anew",
+  "in-place": "switched inside the running container",
+  live: "live",
+  restart: "restarted",
   start: "started: it is stopped now",
   recover: "an interrupted apply is finished or undone first",
-  relabel: "labels only: no downtime",
+  relabel: "labels only",
   delete: "stopped and deleted; its volumes stay",
 };
 
@@ -77,12 +89,14 @@ function paint(action: ChangeAction, text: string, colors: Colors): string {
 
 /** One section a server; a heading only when there is more than one place. */
 function renderChanges(plan: Plan, options: PlanOptions): string[][] {
-  const shown = plan.changes.filter((change) => options.verbose || change.action !== "none");
-  const heads = alignColumns(shown.map((change) => headCells(change, options.colors)));
+  const shown = plan.changes.filter(
+    (change) => options.verbose || change.action !== "none" || driftOf(change).length > 0,
+  );
+  const heads = alignColumns(shown.map((change) => headCells(change, options)));
   const places = [...new Set(plan.changes.map(placeOf))];
   return places.map((place) => {
     const lines = shown.flatMap((change, index) =>
-      placeOf(change) === place ? [`  ${heads[index]}`, ...reasons(change, options)] : [],
+      placeOf(change) === place ? [`  ${heads[index]}`, ...reasonsOf(change, options)] : [],
     );
     return lines.length === 0 || places.length === 1 ? lines : [options.colors.bold(place), ...lines];
   });
@@ -92,18 +106,21 @@ function placeOf(change: Change): string {
   return change.project === "default" ? change.server : `${change.server}/${change.project}`;
 }
 
-function headCells(change: Change, colors: Colors): string[] {
+function headCells(change: Change, options: PlanOptions): string[] {
+  const { colors } = options;
   const name = change.kind === "image" ? change.container : change.name;
-  const action = change.action === "none" ? "none" : change.action;
+  const isDrift = change.action === "none" && driftOf(change).length > 0;
   return [
-    paint(change.action, `${symbols[change.action]} ${action}`, colors),
+    isDrift
+      ? colors.cyan(`${driftSymbol} drift`)
+      : paint(change.action, `${symbols[change.action]} ${change.action}`, colors),
     change.kind,
     colors.bold(name),
-    colors.dim(manner(change)),
+    colors.dim(manner(change, options)),
   ];
 }
 
-function manner(change: Change): string {
+function manner(change: Change, options: PlanOptions): string {
   switch (change.kind) {
     case "image":
       return change.action === "none"
@@ -111,69 +128,58 @@ function manner(change: Change): string {
         : change.fingerprint === undefined
           ? "built, then imported"
           : "imported already, now marked";
+    case "profile":
+      return change.action === "update" && change.differences.length === 0 ? "labels only" : "";
     case "volume":
       return `in pool ${change.pool}`;
     case "instance":
-      return change.method === null || change.action === "none" ? "" : instanceManner(change.method, change.then);
+      return change.method === null || change.action === "none" ? "" : instanceManner(change, change.method, options);
   }
 }
 
-function instanceManner(method: ChangeMethod, then: ChangeMethod | undefined): string {
-  return then === undefined || methods[then] === "" ? methods[method] : `${methods[method]}, then ${methods[then]}`;
-}
-
-function reasons(change: Change, options: PlanOptions): string[] {
-  const texts =
-    change.kind === "instance"
-      ? instanceReasons(change, options)
-      : change.kind === "image"
-        ? imageReasons(change, options)
-        : [];
-  return texts.map((text) => `      ${text}`);
-}
-
-function imageReasons(change: ImageChange, options: PlanOptions): string[] {
-  if (change.action === "none" || change.previousRootfs === undefined) return [];
-  const show = (path: string): string => (options.verbose ? path : shortStorePath(path));
-  return [`root file system: ${options.colors.dim(show(change.previousRootfs))} → ${show(change.rootfs)}`];
-}
-
-/** A new instance needs no reasons; everything about it is new. */
-function instanceReasons(change: InstanceChange, options: PlanOptions): string[] {
-  const differences = change.action === "create" && !options.verbose ? [] : change.differences;
-  return [
-    ...differences.map((difference) => reason(difference, options)),
-    ...change.notes.map((note) => `${options.colors.yellow("!")} ${note}`),
-  ];
-}
-
-function reason({ key, before, after, note }: Difference, options: PlanOptions): string {
-  const { colors } = options;
-  const room = Math.max(16, Math.floor(((options.width ?? 120) - key.length - 12) / 2));
-  const show = (value: string): string =>
-    value
-      .split("\n")
-      .map((line) => (options.verbose ? line : truncate(shortStorePath(line), room)))
-      .slice(0, options.verbose ? undefined : 1)
-      .join("\n        ");
-  if (note !== undefined && (key === "image" || before === undefined || after === undefined)) return `${key}: ${note}`;
-  const change =
-    before !== undefined && after !== undefined
-      ? `${colors.dim(show(before))} → ${show(after)}`
-      : after !== undefined
-        ? `${colors.green("added")} ${show(after)}`
-        : before !== undefined
-          ? `${colors.red("removed")} ${colors.dim(show(before))}`
-          : "";
-  return [`${key}:`, change, note === undefined ? "" : colors.dim(`(${note})`)].filter((part) => part !== "").join(" ");
+function instanceManner(
+  { then, downtimeMs }: InstanceChange,
+  method: ChangeMethod,
+  { isRollback = false }: PlanOptions,
+): string {
+  if (isRollback && method === "swap") return "swapped for its predecessor";
+  const what =
+    then === undefined || methods[then] === "" ? methods[method] : `${methods[method]}, then ${methods[then]}`;
+  if (downtimeMs === undefined || method === "relabel") return what;
+  if (method === "start") return `${what}, up in ${roughly(downtimeMs)}`;
+  return `${what}: ${downtimeMs === 0 ? "no downtime" : `down for ${roughly(downtimeMs)}`}`;
 }
 
 function renderOrphans(plan: Plan, options: PlanOptions): string[] {
-  if (plan.orphans.length === 0 || plan.prune) return [];
-  const names = plan.orphans.map((orphan) => options.colors.bold(orphan.name));
+  const { colors } = options;
+  const { orphanProfiles = [] } = plan;
+  const instances = plan.prune ? [] : plan.orphans.map((orphan) => colors.bold(orphan.name));
+  const unused = plan.prune ? [] : orphanProfiles.filter(({ usedBy }) => usedBy.length === 0);
+  const used = orphanProfiles.filter(({ usedBy }) => usedBy.length > 0);
+  const left = (what: string, names: readonly string[]): string[] =>
+    names.length === 0
+      ? []
+      : [
+          `  ${what}, left as ${names.length === 1 ? "it is" : "they are"}: ${listed(names)} ${colors.dim("(apply --prune deletes)")}`,
+        ];
   return [
-    `  No longer described, left as ${names.length === 1 ? "it is" : "they are"}: ${listed(names)} ${options.colors.dim("(apply --prune deletes)")}`,
+    ...left("No longer described", instances),
+    ...left(
+      "Profiles that no instance names any more",
+      unused.map(({ name }) => colors.bold(name)),
+    ),
+    ...used.map(
+      ({ name, usedBy }) =>
+        `  The profile ${colors.bold(name)} is named by no instance any more, but still used by ${listed(usedBy)}`,
+    ),
   ];
+}
+
+function renderDrift(plan: Plan, { colors }: PlanOptions): string[] {
+  const count = plan.changes.flatMap(driftOf).length;
+  if (count === 0) return [];
+  const what = `${counted(count, "setting")} changed by hand ${count === 1 ? "is" : "are"} kept`;
+  return [`  ${colors.cyan(driftSymbol)} ${what} ${colors.dim("(--fix-drift puts back what is described)")}`];
 }
 
 function renderProblems(plan: Plan, options: PlanOptions): string[] {

@@ -10,6 +10,12 @@ export function duration(ms: number): string {
   return `${Math.floor(seconds / 3600)} h ${Math.floor((seconds % 3600) / 60)} min`;
 }
 
+/** An estimate: `less than 1 s`, `about 3 s`, `about 2 min`. */
+export function roughly(ms: number): string {
+  if (ms < 750) return "less than 1 s";
+  return ms < 90_000 ? `about ${Math.round(ms / 1000)} s` : `about ${Math.round(ms / 60_000)} min`;
+}
+
 /** How long ago, roughly: `just now`, `5 min ago`, `3 h ago`, `12 days ago`. */
 export function age(ms: number): string {
   const minutes = Math.floor(ms / 60_000);
@@ -41,10 +47,14 @@ export function listed(words: readonly string[]): string {
   return words.length < 2 ? words.join("") : `${words.slice(0, -1).join(", ")} and ${words.at(-1)}`;
 }
 
-/** `/nix/store/HASH-name` → `name (first 7 of HASH)`: enough to tell two builds apart. */
+/**
+ * `/nix/store/HASH-name` → `name (first 7 of HASH)`, `image:FINGERPRINT` → its first 12 digits, as `image list` has them: enough to
+ * tell two apart.
+ */
 export function shortStorePath(path: string): string {
   const match = /^\/nix\/store\/([0-9a-z]{32})-(.+)$/.exec(path);
-  return match === null ? path : `${match[2]} (${match[1]?.slice(0, 7)})`;
+  if (match !== null) return `${match[2]} (${match[1]?.slice(0, 7)})`;
+  return path.replace(/^image:([0-9a-f]{12})[0-9a-f]{52}$/, "$1");
 }
 
 /** A line of somebody else's output may hold anything; what would move the cursor is dropped. */

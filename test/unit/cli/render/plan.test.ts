@@ -89,10 +89,10 @@ test("renderPlan shows what changes, how and why, and hides what does not", () =
     "  + create   image     web           built, then imported
           root file system: web-rootfs (0c6w3pw) → web-rootfs (9zq1vvi)
       + create   volume    counter-data  in pool default
-      ± replace  instance  web-1         swapped for its successor: down for a moment
+      ± replace  instance  web-1         swapped for its successor
           image: root file system derivation changed
           devices.port-8081.listen: tcp:127.0.0.1:8081 → tcp:127.0.0.1:9081
-      ~ update   instance  web-2         restarted: down while it starts
+      ~ update   instance  web-2         restarted
           config.limits.memory: added 1GiB
           profiles: removed gpu
           ! the profile gpu is used by nothing else
@@ -102,6 +102,96 @@ test("renderPlan shows what changes, how and why, and hides what does not", () =
     3 to create, 1 to update, 1 to replace, 1 to delete, 1 unchanged
     "
   `);
+});
+
+test("renderPlan says how far each difference reaches, for how long nothing serves, and what somebody set by hand", () => {
+  const hand = { key: "config.limits.cpu", before: "2", after: "8", note: "changed by hand", isDrift: true };
+  const plan = planOf(
+    [
+      {
+        kind: "profile",
+        address: "local/default/profile:base",
+        name: "base",
+        server: "local",
+        project: "default",
+        action: "update",
+        differences: [{ key: "config.security.nesting", after: "true" }],
+        notes: ['It changes for "theirs" too, which is not part of this plan'],
+      },
+      instance("web-1", {
+        action: "update",
+        method: "restart",
+        downtimeMs: 2300,
+        differences: [
+          {
+            key: "profiles.base.config.security.nesting",
+            after: "true",
+            reach: "restart",
+            why: "set when the container starts",
+          },
+          { key: "config.limits.memory", before: "1GiB", after: "2GiB", reach: "live", why: "control groups" },
+          {
+            key: "config.limits.processes",
+            before: "9",
+            after: "5",
+            note: "overwrites a change by hand",
+            isDrift: true,
+            reach: "live",
+          },
+        ],
+      }),
+      instance("web-2", {
+        action: "replace",
+        method: "rebuild",
+        downtimeMs: 700,
+        differences: [
+          { key: "image", before: oldRootfs, after: newRootfs, note: "derivation changed", reach: "rebuild" },
+        ],
+      }),
+      instance("web-3", { action: "update", method: "live", downtimeMs: 0, differences: [] }),
+      instance("web-4", {
+        drift: [
+          hand,
+          { key: "config.limits.memory", after: "1GiB", note: "added by hand", isDrift: true },
+          { key: "devices.tun", before: "unix-char, path=/dev/net/tun", note: "removed by hand", isDrift: true },
+        ],
+      }),
+      instance("web-5"),
+    ],
+    {
+      orphanProfiles: [
+        { server: "local", project: "default", name: "old", usedBy: [] },
+        { server: "local", project: "default", name: "older", usedBy: ["web-previous"] },
+      ],
+    },
+  );
+  expect(renderPlan(plan, options)).toMatchInlineSnapshot(`
+    "  ~ update   profile   base
+          config.security.nesting: added true
+          ! It changes for "theirs" too, which is not part of this plan
+      ~ update   instance  web-1  restarted: down for about 2 s
+          profiles.base.config.security.nesting: added true (restart: set when the container starts)
+          config.limits.memory: 1GiB → 2GiB (live)
+          config.limits.processes: 9 → 5 (overwrites a change by hand; live)
+      ± replace  instance  web-2  its root disk is made anew: down for less than 1 s
+          image: derivation changed (rebuild)
+      ~ update   instance  web-3  live: no downtime
+      ≠ drift    instance  web-4
+          ≠ config.limits.cpu: 2 → 8 (changed by hand)
+          ≠ config.limits.memory: 1GiB (added by hand)
+          ≠ devices.tun: unix-char, path=/dev/net/tun (removed by hand)
+
+      Profiles that no instance names any more, left as it is: old (apply --prune deletes)
+      The profile older is named by no instance any more, but still used by web-previous
+
+      ≠ 3 settings changed by hand are kept (--fix-drift puts back what is described)
+
+    3 to update, 1 to replace, 2 unchanged
+    "
+  `);
+  expect(summarise(planOf([instance("web", { drift: [hand] })]))).toBe(
+    "Nothing to do: everything is as described, or as somebody set it by hand",
+  );
 });
 
 test("renderPlan with verbose shows unchanged parts and whole store paths", () => {
@@ -187,4 +277,23 @@ test("summarise says that there is nothing to do", () => {
 
 test("summarise counts every kind of action once", () => {
   expect(summarise(mixed)).toBe("3 to create, 1 to update, 1 to replace, 1 to delete, 1 unchanged");
+});
+
+test("an image that floe does not build is told by its fingerprint, a predecessor by its name", () => {
+  const foreign = `image:0a1b2c3d4e5f${"0".repeat(52)}`;
+  const change = instance("notes", {
+    action: "replace",
+    method: "swap",
+    differences: [{ key: "image", before: foreign, after: newRootfs, note: "derivation changed", reach: "swap" }],
+  });
+  const plan = planOf([image({ previousRootfs: foreign }), change]);
+  expect(renderPlan(plan, { ...options, isRollback: true })).toMatchInlineSnapshot(`
+    "  + create   image     web    built, then imported
+          root file system: 0a1b2c3d4e5f → web-rootfs (9zq1vvi)
+      ± replace  instance  notes  swapped for its predecessor
+          image: 0a1b2c3d4e5f → web-rootfs (9zq1vvi) (derivation changed; swap)
+
+    1 to create, 1 to replace
+    "
+  `);
 });

@@ -20,6 +20,7 @@ function listed(name: string, rest: Partial<ListedInstance> = {}): ListedInstanc
     addresses: [],
     ports: [],
     rootfs: null,
+    image: null,
     since: null,
     isHealthy: null,
     isUpdateAvailable: null,
@@ -243,7 +244,11 @@ test("renderHistory shows what came of each run", () => {
         exitCode: 4,
         changes: [
           { subject: "local/default/web-1", outcome: "done" },
-          { subject: "local/default/web-2", outcome: "undone", error: "not healthy within 30 s" },
+          {
+            subject: "local/default/web-2",
+            outcome: "undone",
+            error: "not healthy within 30 s\nLast lines of its log:\n  boot",
+          },
         ],
         openSteps: [],
       },
@@ -254,6 +259,8 @@ test("renderHistory shows what came of each run", () => {
     "2026-11-22 11:30  30 min ago  apply  interrupted
     2026-11-22 08:00  4 h ago     apply  exit 4 in 9.5 s  web-1
         ✗ web-2 failed and undone: not healthy within 30 s
+          Last lines of its log:
+            boot
     "
   `);
 });
