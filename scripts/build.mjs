@@ -30,7 +30,7 @@ const external = [/^node:/, "jiti"];
 
 /** Small modules that the entry shares with what is loaded later. */
 const neededAtStart =
-  /\/src\/(errors|version|util\/(nearest|ansi)|cli\/render\/(style|table))\.ts$|\/picocolors\/|rolldown\/runtime/;
+  /\/src\/(errors|version|util\/(nearest|ansi|duration)|cli\/drift|cli\/render\/(style|table))\.ts$|\/picocolors\/|rolldown\/runtime/;
 
 function filesBelow(folder) {
   return readdirSync(folder, { withFileTypes: true, recursive: true })

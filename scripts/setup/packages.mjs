@@ -35,6 +35,12 @@ const NEEDS = [
     isForTests: true,
   },
   {
+    package: "debootstrap",
+    why: "for tests: makes a Debian with systemd, once",
+    isThere: () => findProgram("debootstrap") !== undefined,
+    isForTests: true,
+  },
+  {
     package: "wget",
     why: "for tests: asks what serves on a second machine",
     isThere: () => findProgram("wget") !== undefined,

@@ -10,7 +10,7 @@ import type { BuildImages, HashImage } from "../../src/apply/images.ts";
 import { rollbackInstance } from "../../src/apply/rollback.ts";
 import type { IncusClient } from "../../src/incus/types.ts";
 import type { Evaluation } from "../../src/model/evaluation.ts";
-import type { Container, Fleet, HealthCheck, Instance } from "../../src/model/fleet.ts";
+import type { Container, Fleet, ForeignImage, HealthCheck, Instance, Rollout } from "../../src/model/fleet.ts";
 import type { Plan } from "../../src/model/plan.ts";
 import { listWholeInstances } from "../../src/plan/list-instances.ts";
 import { readListeners } from "../../src/plan/listeners.ts";
@@ -26,13 +26,19 @@ export interface ContainerSpec {
   /** What the image serves; `silent` and `exits` are images that do not work. */
   readonly page: string;
   readonly broken?: TinyImageOptions["broken"];
+  /** Makes its root file system larger by this much, though not its image. */
+  readonly ballastBytes?: number;
   /** Another derivation of the same bytes. */
   readonly revision?: string;
   readonly instances: Readonly<Record<string, Partial<Instance>>>;
+  readonly rollout?: Rollout;
+  /** Instead of one that is built. */
+  readonly image?: ForeignImage;
 }
 
 export interface FleetOptions {
   readonly name?: string;
+  readonly profiles?: Fleet["profiles"];
   readonly project: string;
 }
 
@@ -40,7 +46,7 @@ const source = { file: "containers/x.ts", line: 1, column: 1 };
 
 export function fleetOf(
   containers: Readonly<Record<string, ContainerSpec>>,
-  { project, name = project }: FleetOptions,
+  { project, name = project, profiles }: FleetOptions,
 ): Fleet {
   return {
     name,
@@ -49,6 +55,7 @@ export function fleetOf(
     configFile: "floe.config.ts",
     inputs: {},
     servers: { local: { name: "local", kind: "unix" } },
+    ...(profiles === undefined ? {} : { profiles }),
     hosts: {},
     shells: {},
     modules: {},
@@ -84,7 +91,7 @@ export function instanceOf(name: string, container: string, project: string, spe
 export const servesPage: HealthCheck = {
   kind: "exec",
   command: ["wget", "-q", "-O", "-", "http://127.0.0.1/"],
-  withinMs: 3000,
+  withinMs: 5000,
   intervalMs: 50,
 };
 export const passes = (command: string): HealthCheck => ({
@@ -113,10 +120,14 @@ export function buildOf(containers: Readonly<Record<string, ContainerSpec>>): Bu
     Object.fromEntries(
       await Promise.all(
         names.map(async (name) => {
-          const { page = "", broken } = containers[name] ?? {};
+          const { page = "", broken, ballastBytes } = containers[name] ?? {};
+          const ballast = ballastBytes === undefined ? {} : { ballastBytes, compressible: true };
           return [
             name,
-            { ok: true as const, ...(await tinyImage({ page, ...(broken === undefined ? {} : { broken }) })) },
+            {
+              ok: true as const,
+              ...(await tinyImage({ page, ...(broken === undefined ? {} : { broken }), ...ballast })),
+            },
           ] as const;
         }),
       ),
@@ -139,7 +150,8 @@ export interface World {
   removeRoot(): void;
 }
 
-export interface WorldOptions extends Pick<PlanInput, "prune" | "selection"> {
+export interface WorldOptions extends Pick<PlanInput, "prune" | "selection" | "canary" | "drift"> {
+  readonly profiles?: Fleet["profiles"];
   readonly fleet?: string;
   readonly signal?: AbortSignal;
   readonly emit?: (event: FloeEvent) => void;
@@ -178,8 +190,9 @@ export function worldOf(
     return text.trim();
   };
   const clients = { local: client };
-  const plan: World["plan"] = async (containers, { fleet: name, prune, selection } = {}) => {
-    const fleet = fleetOf(containers, { project, ...(name === undefined ? {} : { name }) });
+  const plan: World["plan"] = async (containers, options = {}) => {
+    const { prune, selection, canary, drift } = options;
+    const fleet = fleetOf(containers, fleetOptions(project, options));
     const observed = await observe({ fleet, clients, listeners: readListeners });
     return makePlan({
       fleet,
@@ -187,6 +200,8 @@ export function worldOf(
       observed,
       ...(prune === undefined ? {} : { prune }),
       ...(selection === undefined ? {} : { selection }),
+      ...(canary === undefined ? {} : { canary }),
+      ...(drift === undefined ? {} : { drift }),
     });
   };
   return {
@@ -195,7 +210,7 @@ export function worldOf(
     root,
     plan,
     async apply(containers, options = {}) {
-      const fleet = fleetOf(containers, { project, ...(options.fleet === undefined ? {} : { name: options.fleet }) });
+      const fleet = fleetOf(containers, fleetOptions(project, options));
       return recorded(root, options, fleet.name, "apply", async (emit, journal) => {
         const made = options.plan ?? (await plan(containers, options));
         const input = { plan: made, fleet, evaluation: evaluationOf(containers), clients, hash, emit, journal };
@@ -209,7 +224,7 @@ export function worldOf(
       });
     },
     async rollback(containers, name, options = {}) {
-      const fleet = fleetOf(containers, { project, ...(options.fleet === undefined ? {} : { name: options.fleet }) });
+      const fleet = fleetOf(containers, fleetOptions(project, options));
       return recorded(root, options, fleet.name, "rollback", async (emit, journal) => {
         const report = await rollbackInstance({
           fleet,
@@ -237,13 +252,19 @@ export function worldOf(
 
 // --- internal ---
 
-function containerOf(name: string, { instances }: ContainerSpec, project: string): Container {
+function fleetOptions(project: string, { fleet, profiles }: WorldOptions): FleetOptions {
+  return { project, ...(fleet === undefined ? {} : { name: fleet }), ...(profiles === undefined ? {} : { profiles }) };
+}
+
+function containerOf(name: string, { instances, rollout, image }: ContainerSpec, project: string): Container {
   return {
     name,
     source,
     system: "x86_64-linux",
     tags: [],
     module: {} as Container["module"],
+    ...(rollout === undefined ? {} : { rollout }),
+    ...(image === undefined ? {} : { image }),
     instances: Object.fromEntries(
       Object.entries(instances).map(([instance, spec]) => [instance, instanceOf(instance, name, project, spec)]),
     ),
@@ -295,17 +316,22 @@ export function told(plan: Plan): string[] {
         change.kind === "instance"
           ? ` ${change.method ?? "-"}${change.then === undefined ? "" : ` then ${change.then}`}`
           : "";
+      const drift = change.kind === "instance" || change.kind === "profile" ? (change.drift ?? []) : [];
+      const kept = drift.map(
+        ({ key, before, after, note }) => `  kept ${key}: ${before ?? ""} -> ${after ?? ""} (${note})`,
+      );
       const differences =
-        change.kind === "instance"
+        change.kind === "instance" || change.kind === "profile"
           ? change.differences.map(
               ({ key, before, after, note }) =>
                 `  ${key}: ${before ?? ""} -> ${after ?? ""}${note === undefined ? "" : ` (${note})`}`,
             )
           : [];
       const notes = change.kind === "instance" ? change.notes.map((note) => `  ! ${note}`) : [];
-      return [`${change.action} ${change.kind} ${name}${how}`, ...differences, ...notes];
+      return [`${change.action} ${change.kind} ${name}${how}`, ...differences, ...kept, ...notes];
     }),
     ...plan.orphans.map(({ name }) => `orphan ${name}`),
+    ...(plan.orphanProfiles ?? []).map(({ name }) => `orphan profile ${name}`),
     ...plan.problems.map(({ subject, message }) => `problem ${subject}: ${message}`),
   ];
 }

@@ -171,18 +171,21 @@ describe.skipIf(skipIncus())("an apply on the real Incus", () => {
       expect(await configOf("app")).toMatchObject({ "user.note": "39", "limits.cpu": "1" });
     });
 
-    test("what was set by hand stays, what floe set and somebody changed is corrected", async () => {
+    test("what was set by hand stays, and is put back on request", async () => {
       await incus.client.patchInstance(incus.project, "app", {
         config: { "limits.cpu": "2", "limits.processes": "500" },
       });
       const wanted = one("app", { ...good, config: { ...good.config, "limits.cpu": "1" } });
       const { plan } = await world.apply(wanted);
       expect(told(plan).filter((line) => line.startsWith("  "))).toEqual([
-        "  config.limits.cpu: 2 -> 1 (changed by hand)",
-        '  ! The config key "limits.processes" was set by hand and is kept',
-        '  ! The config key "user.note" was set by hand and is kept',
+        "  kept config.limits.cpu: 1 -> 2 (changed by hand)",
+        "  kept config.limits.processes:  -> 500 (added by hand)",
+        "  kept config.user.note:  -> 39 (added by hand)",
       ]);
-      expect(await configOf("app")).toMatchObject({ "limits.cpu": "1", "limits.processes": "500" });
+      expect(await configOf("app")).toMatchObject({ "limits.cpu": "2", "limits.processes": "500" });
+      expect(outcomes((await world.apply(wanted, { drift: "fix" })).report)).toEqual(["live instance app: done"]);
+      expect(await configOf("app")).toMatchObject({ "limits.cpu": "1" });
+      expect(await configOf("app")).not.toHaveProperty("limits.processes");
     });
 
     test("one that was stopped by hand is started; with autostart: false it is left alone", async () => {

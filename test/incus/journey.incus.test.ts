@@ -240,13 +240,13 @@ describe.skipIf(skipIncus())("examples/home, as a user", { timeout: 120_000 }, (
     expect(await page(ports.web1)).toContain("After Ctrl-C");
   });
 
-  test("killed with SIGKILL at ten moments: every next apply ends right, the counter whole", {
+  test("killed with SIGKILL at five moments: every next apply ends right, the counter whole", {
     timeout: 400_000,
   }, async () => {
     const table: string[] = [];
     let visits = await visit();
-    // Steps 1 and 2 hash and upload the image.
-    for (let moment = 3; moment <= 12; moment++) {
+    // Steps 1 and 2 hash and upload the image; recover.incus.test.ts kills at every one.
+    for (let moment = 3; moment <= 11; moment += 2) {
       await home.write(
         "containers/counter.ts",
         originals.counter.replace("Visits: %s", `Visits: %s (round ${moment})`),

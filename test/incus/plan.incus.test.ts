@@ -138,7 +138,7 @@ describe.skipIf(skipIncus())("a plan on the real Incus", () => {
     expect(
       known
         .map(([key]) => key)
-        .filter((key) => reachOfConfig(key) === "swap")
+        .filter((key) => reachOfConfig(key) === "root")
         .sort(),
     ).toEqual([
       "cloud-init.network-config",

@@ -33,6 +33,7 @@ function crashAt({ step, when, count = 1 }: Crash): (event: FloeEvent) => void {
   };
   let seen = 0;
   return (event) => {
+    if (event.type === "message") console.error(event.text);
     if (event.type !== (when === "after" ? "step.end" : "step.start") || event.step !== step || ++seen !== count)
       return;
     if (when === "during") setTimeout(die, duringMs);

@@ -118,3 +118,29 @@ test.skipIf(nixpkgs === undefined)("why and options answer", { timeout: 600_000 
   expect(options.length).toBeGreaterThan(8_000);
   expect(searchOptions(options, ["openssh", "enable"])[0]?.name).toBe("services.openssh.enable");
 });
+
+test.skipIf(nixpkgs === undefined)("a container that is updated in place evaluates", { timeout: 600_000 }, async () => {
+  const made = await tempProject({
+    "floe.config.ts": `import { dir, fleet } from "floe";\nexport default fleet({ inputs: { nixpkgs: ${JSON.stringify(nixpkgs)} }, containers: dir("./containers") });\n`,
+    "containers/web.ts": `import { container } from "floe";
+export default container({ instances: { web: { update: "in-place" } } }, ({ modulesPath }) => ({
+  imports: [modulesPath + "/virtualisation/lxc-container.nix"],
+  services: { nginx: { enable: true } },
+}));
+`,
+  });
+  onTestFinished(() => made.remove());
+  const fleet = await load(findProject(made.root), work);
+  await writeFlake(fleet, work);
+  const { images } = await evaluate(fleet, allNames(fleet), work);
+  expect(images["web"]).toMatchObject({
+    ok: true,
+    value: {
+      rootfs: { outPath: expect.stringMatching(/-tarball$/) },
+      inPlace: {
+        root: { outPath: expect.stringMatching(/-image-in-place$/) },
+        toplevel: { outPath: expect.stringMatching(/-nixos-system-/) },
+      },
+    },
+  });
+});

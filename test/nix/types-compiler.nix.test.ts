@@ -162,6 +162,17 @@ describe("mistakes, each at its own place", () => {
       `module({ options: { my: { on: opt.bool() } }, config: ({ cfg }) => ({ own: { §mode: "onn", count: cfg.my.§om } }) })`,
       /Type '"onn"' is not assignable to type 'V<"off" \| "on">/,
     ],
+    ["in a container alone", `container(() => ({ own: { §mode: true, count: 3 } }))`, /Type 'true' is not assignable/],
+    [
+      "in a container's attribute set",
+      `container({ own: { §mode: true, count: 3 } })`,
+      /Type 'true' is not assignable/,
+    ],
+    [
+      "in an image",
+      `container({ image: "debian", instances: { web: { §autostart: 5 } } })`,
+      /Type 'number' is not assignable/,
+    ],
     [
       "in the config of a module, by what its own options hold",
       `module("my", { options: { on: opt.bool() }, config: ({ cfg }) => ({ own: { count: §cfg.on, mode: "on" } }) })`,
