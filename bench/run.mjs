@@ -5,7 +5,7 @@
  *
  *   npm run bench                                   all of them; about five minutes, most of it the xz of the hand-made way
  *   npm run bench -- start-up plan                  some of them
- *   npm run bench -- edit-to-serving --rounds 5     floe's rounds there (default 3)
+ *   npm run bench -- edit-to-serving --rounds 5     rounds of all ways but that by hand (default 3)
  *   npm run bench -- edit-to-serving --hand-rounds 2   rounds by hand (default 1)
  *   npm run bench -- --keep                         leave the folder of the run, to look into it
  *   npm run bench -- --json                         the results as JSON on stdout
@@ -19,6 +19,7 @@ import { ensureNodePackages } from "../scripts/setup/node-packages.mjs";
 import { runMain, SetupError, say } from "../scripts/setup/say.mjs";
 import { editToServing } from "./edit-to-serving/bench.mjs";
 import { evaluate } from "./evaluate.mjs";
+import { fifty } from "./fifty.mjs";
 import { openLab } from "./lib/lab.mjs";
 import { describeResult } from "./lib/result.mjs";
 import { plan } from "./plan.mjs";
@@ -37,6 +38,7 @@ const BENCHES = new Map([
   ["types", types],
   ["plan", plan],
   ["evaluate", evaluate],
+  ["fifty", fifty],
   ["edit-to-serving", editToServing],
 ]);
 

@@ -5,27 +5,33 @@ import path from "node:path";
 import { ROOT } from "../../scripts/setup/checkout.mjs";
 import { pinExpression } from "../lib/store.mjs";
 
-/** The name of the container and of its one instance. */
-export const SITE = "site";
 export const FIRST_GREETING = "Greeting 0";
 
 /**
- * @param {{ root: string, port: number, payload: import("../lib/store.mjs").Pin }} options
+ * @typedef {object} Site
+ * @property {string} root the project's folder
+ * @property {string} fleet
+ * @property {string} name of the container and of its one instance
+ * @property {"swap" | "in-place"} update
+ * @property {number} port
+ * @property {import("../lib/store.mjs").Pin} payload
  */
-export function writeProject({ root, port, payload }) {
+
+/** @param {Site} site */
+export function writeProject({ root, fleet, name, update, port, payload }) {
   copyFirn(root);
-  write(root, "floe.config.ts", CONFIG);
-  write(root, `containers/${SITE}.ts`, containerText(port));
+  write(root, "floe.config.ts", configText(fleet));
+  write(root, `containers/${name}.ts`, containerText({ name, update, port }));
   write(root, "modules/payload.nix", `{\n  environment.etc.payload.source = ${pinExpression(payload)};\n}\n`);
 }
 
 /**
  * The edit.
- * @param {string} root
+ * @param {Pick<Site, "root" | "name">} site
  * @param {string} greeting
  */
-export function greetInTypeScript(root, greeting) {
-  replaceInFile(path.join(root, `containers/${SITE}.ts`), /^const greeting = .*$/m, `const greeting = "${greeting}";`);
+export function greetInTypeScript({ root, name }, greeting) {
+  replaceInFile(path.join(root, `containers/${name}.ts`), /^const greeting = .*$/m, `const greeting = "${greeting}";`);
 }
 
 /** @param {string} root */
@@ -60,29 +66,33 @@ export function replaceInFile(file, pattern, replacement) {
 
 // --- internal ---
 
-const CONFIG = `import { dir, fleet } from "floe";
+/** @param {string} fleet */
+const configText = (fleet) => `import { dir, fleet } from "floe";
 
-export default fleet({ name: "bench", inputs: { nixpkgs: dir("./firn") }, containers: dir("./containers") });
+export default fleet({ name: "${fleet}", inputs: { nixpkgs: dir("./firn") }, containers: dir("./containers") });
 `;
 
-/** @param {number} port */
-const containerText = (port) => `import { container, nix } from "floe";
+/**
+ * The page is part of the service: another page is a service that has to be restarted.
+ * @param {Pick<Site, "name" | "update" | "port">} site
+ */
+const containerText = ({ name, update, port }) => `import { container, nix } from "floe";
 
 const greeting = "${FIRST_GREETING}";
 
 export default container(
   {
     instances: {
-      ${SITE}: {
+      "${name}": {
+        update: "${update}",
         ports: { ${port}: 80 },
         health: [{ http: "http://127.0.0.1:${port}/", body: greeting, within: "60s" }],
       },
     },
   },
-  {
+  ({ pkgs }) => ({
     imports: [nix.path("../modules/payload.nix")],
-    environment: { etc: { "site/index.html": { text: \`\${greeting}\\n\` } } },
-    services: { httpd: { enable: true, root: "/etc/site" } },
-  },
+    services: { httpd: { enable: true, root: pkgs.writeTextDir("index.html", \`\${greeting}\n\`) } },
+  }),
 );
 `;

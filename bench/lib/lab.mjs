@@ -21,6 +21,8 @@ const PREFIX = "floe-bench-";
 /**
  * @typedef {object} Lab
  * @property {string} root the temporary folder
+ * @property {string} incusDir of the daemon
+ * @property {string} fleetPrefix for the names of fleets whose systems floe protects in the Nix store; that ends with the lab
  * @property {NodeJS.ProcessEnv} env in which floe and incus find the lab's daemon, and nix asks no binary cache
  * @property {() => Promise<void>} startIncus starts the daemon; harmless when repeated
  * @property {(args: readonly string[], options?: import("./program.mjs").ProgramOptions) => ReturnType<typeof run>} floe
@@ -41,11 +43,13 @@ export async function openLab({ keep }) {
   const root = path.join(os.tmpdir(), `${PREFIX}${process.pid}`);
   fs.mkdirSync(root, { mode: 0o711 });
   const incusDir = path.join(root, "incus");
+  const fleetPrefix = path.basename(root);
   const env = environmentOf(root, incusDir);
   /** @type {import("./store.mjs").Pin[]} */
   const disposed = [];
   const close = once(async () => {
     await removeIncusd(incusDir);
+    removeRoots(fleetPrefix);
     if (keep) return say(`Kept: ${root}`);
     fs.rmSync(root, { recursive: true, force: true });
     for (const pinned of disposed) await deleteWithUsers(pinned, env);
@@ -53,6 +57,8 @@ export async function openLab({ keep }) {
   closeWhenKilled(close);
   return {
     root,
+    incusDir,
+    fleetPrefix,
     env,
     startIncus: once(async () => void (await startIncusd(incusDir))),
     floe: (args, options) => run(process.execPath, [FLOE, ...args], { env, ...options }),
@@ -107,6 +113,18 @@ async function removeLeftovers() {
     if (pid === undefined || fs.existsSync(`/proc/${pid}`)) continue;
     const root = path.join(os.tmpdir(), name);
     if (fs.existsSync(path.join(root, "incus"))) await removeIncusd(path.join(root, "incus"));
+    removeRoots(name);
     fs.rmSync(root, { recursive: true, force: true });
   }
+}
+
+/** Where floe protects systems of instances that are updated in place. */
+const SYSTEM_ROOTS = "/nix/var/nix/gcroots/floe";
+
+/** @param {string} fleetPrefix */
+function removeRoots(fleetPrefix) {
+  if (!fs.existsSync(SYSTEM_ROOTS)) return;
+  for (const fleet of fs.readdirSync(SYSTEM_ROOTS))
+    if (fleet === fleetPrefix || fleet.startsWith(`${fleetPrefix}-`))
+      fs.rmSync(path.join(SYSTEM_ROOTS, fleet), { recursive: true, force: true });
 }

@@ -4,45 +4,60 @@
 /**
  * @typedef {{ rounds: number, handRounds: number }} BenchOptions
  *
- * One comparison. `ratio` is what `aim` is about; `raw` are the milliseconds of each side.
+ * What one side took, run by run.
+ * @typedef {{ name: string, ms: readonly number[] }} Side
+ *
+ * One comparison. `value`, in `unit`, is what `aim` is about; `sides` is what it comes from.
  * @typedef {object} Row
  * @property {string} what
- * @property {{ name: string, ms: readonly number[] }} floe
- * @property {{ name: string, ms: readonly number[] }} other
- * @property {number} ratio
+ * @property {readonly Side[]} sides
+ * @property {number} value
+ * @property {"x" | "ms" | "requests"} unit
  * @property {string} aim
  * @property {boolean} isMet
  *
  * @typedef {{ rows: readonly Row[], details?: readonly string[] }} BenchResult
+ * @typedef {{ what: string, floe: Side, other: Side }} Comparison
  */
 
 /**
  * floe must be at least `factor` times faster.
- * @param {Pick<Row, "what" | "floe" | "other"> & { factor: number }} comparison
+ * @param {Comparison & { factor: number }} comparison
  * @returns {Row}
  */
-export function timesFaster({ factor, ...sides }) {
-  const ratio = median(sides.other.ms) / median(sides.floe.ms);
-  return { ...sides, ratio, aim: `at least ${factor}x faster`, isMet: ratio >= factor };
+export function timesFaster({ what, floe, other, factor }) {
+  const value = median(other.ms) / median(floe.ms);
+  return { what, sides: [floe, other], value, unit: "x", aim: `at least ${factor}x faster`, isMet: value >= factor };
 }
 
 /**
  * floe may take at most `factor` times as long.
- * @param {Pick<Row, "what" | "floe" | "other"> & { factor: number, of?: (ms: readonly number[]) => number }} comparison
+ * @param {Comparison & { factor: number, of?: (ms: readonly number[]) => number }} comparison
  * @returns {Row}
  */
-export function timesTheOther({ factor, of = median, ...sides }) {
-  const ratio = of(sides.floe.ms) / of(sides.other.ms);
-  return { ...sides, ratio, aim: `at most ${Math.round(factor * 100) / 100}x`, isMet: ratio <= factor };
+export function timesTheOther({ what, floe, other, factor, of = median }) {
+  const value = of(floe.ms) / of(other.ms);
+  const aim = `at most ${Math.round(factor * 100) / 100}x`;
+  return { what, sides: [floe, other], value, unit: "x", aim, isMet: value <= factor };
 }
 
 /**
  * For information: there is no aim.
- * @param {Pick<Row, "what" | "floe" | "other">} sides
+ * @param {Comparison} sides
  * @returns {Row}
  */
 export function compared(sides) {
   return { ...timesTheOther({ ...sides, factor: Number.POSITIVE_INFINITY }), aim: "none" };
+}
+
+/**
+ * floe may take at most `ms` milliseconds more.
+ * @param {Comparison & { ms: number }} comparison
+ * @returns {Row}
+ */
+export function beyondTheOther({ what, floe, other, ms }) {
+  const value = median(floe.ms) - median(other.ms);
+  return { what, sides: [floe, other], value, unit: "ms", aim: `at most ${ms} ms more`, isMet: value <= ms };
 }
 
 /** @param {readonly number[]} values */
@@ -61,23 +76,18 @@ export const least = (values) => Math.min(...values);
  * @param {BenchResult} result
  */
 export function describeResult(name, { rows, details = [] }) {
-  const ratios = rows.map(({ what, ratio, aim, isMet }) => [
+  const ratios = rows.map(({ what, value, unit, aim, isMet }) => [
     what,
-    ratio.toFixed(2),
+    unit === "x" ? value.toFixed(2) : `${Math.round(value)} ${unit}`,
     aim,
     aim === "none" ? "" : isMet ? "met" : "MISSED",
   ]);
-  const medians = rows.flatMap(({ what, floe, other }) =>
-    [floe, other].map((side) => [
-      what,
-      side.name,
-      inMs(median(side.ms)),
-      `of ${side.ms.map((ms) => inMs(ms)).join(", ")}`,
-    ]),
+  const medians = rows.flatMap(({ what, sides }) =>
+    sides.map((side) => [what, side.name, inMs(median(side.ms)), `of ${side.ms.map((ms) => inMs(ms)).join(", ")}`]),
   );
   return [
     `\n${name}`,
-    table([["", "ratio", "aim", ""], ...ratios]),
+    table([["", "value", "aim", ""], ...ratios]),
     table([["medians, ms", "", "", ""], ...medians]),
     ...details,
   ].join("\n");
