@@ -12,12 +12,14 @@ export type {
   FlakeValue,
   FleetDefinition,
   FleetSpec,
+  ForeignImageSpec,
   HealthSpec,
   HomeDefinition,
   HomeSpec,
   HostDefinition,
   HostSpec,
   InstanceSpec,
+  LimitsSpec,
   ModuleArguments,
   ModuleBody,
   ModuleContent,
@@ -39,7 +41,11 @@ export type {
   OptionValues,
   Overlay,
   Pkg,
+  ProfileDefinition,
+  ProfileSpec,
   Ref,
+  RolloutSpec,
+  Scalar,
   ShellSpec,
   ShellsDefinition,
   Sub,
@@ -52,7 +58,7 @@ export type {
   V,
   Value,
 } from "./authoring/index.ts";
-export { container, dir, fleet, home, host, module, nix, opt, sh, shells, text } from "./authoring/index.ts";
+export { container, dir, fleet, home, host, module, nix, opt, profile, sh, shells, text } from "./authoring/index.ts";
 // As a whole: `declare module "floe"` adds to interfaces that are exported in this way, and not to ones exported by name.
 export type * from "./authoring/nix-types.ts";
 export {
