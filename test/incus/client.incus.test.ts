@@ -392,7 +392,8 @@ describe.skipIf(skipIncus())("the Incus client", () => {
 
     test("an operation that cannot be cancelled is awaited, so that the instance is not busy afterwards", async () => {
       await client.createInstance(project, instance("stopping", { start: true }));
-      const stop = client.setInstanceState(project, "stopping", "stop", { signal: AbortSignal.timeout(20) });
+      // Long enough for a busy server to have begun, and a stop takes half a second.
+      const stop = client.setInstanceState(project, "stopping", "stop", { signal: AbortSignal.timeout(150) });
       await expect(stop).rejects.toMatchObject({ code: "CANCELLED", exitCode: 130, details: { hasEnded: true } });
       await client.setInstanceState(project, "stopping", "start");
     });
