@@ -21,9 +21,7 @@ export function addBackports() {
     );
   }
   const suite = `${codename}-backports`;
-  const source = allSources().find(
-    ({ suites, components }) => suites.includes(codename) && components.includes("main"),
-  );
+  const source = ownSource(codename);
   if (source === undefined)
     throw new SetupError(
       `No package source for Debian "${codename}" found below /etc/apt`,
@@ -41,6 +39,12 @@ export function addBackports() {
   return suite;
 }
 
+/** @returns {string | undefined} the mirror that this machine's own Debian packages come from; undefined on another system */
+export function debianMirror() {
+  const { ID, VERSION_CODENAME = "" } = readRelease();
+  return ID === "debian" ? words(ownSource(VERSION_CODENAME)?.uris)[0] : undefined;
+}
+
 /**
  * @typedef {{ uris: string, suites: string[], components: string[], signedBy: string | undefined }} Source
  * Both ways of writing them: stanzas in *.sources, lines in *.list.
@@ -53,6 +57,14 @@ export function parseSources(text, form) {
 }
 
 // --- internal ---
+
+/**
+ * @param {string} codename
+ * @returns {Source | undefined}
+ */
+function ownSource(codename) {
+  return allSources().find(({ suites, components }) => suites.includes(codename) && components.includes("main"));
+}
 
 /** @returns {Source[]} */
 function allSources() {

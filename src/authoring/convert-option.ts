@@ -1,7 +1,7 @@
 /** Options that `opt` made, as the Nix that declares them. */
 import { apply, attrs, bind, list, select, string } from "../nixlang/build.ts";
 import type { NixBinding, NixExpr } from "../nixlang/tree.ts";
-import { isOption, type Option, type OptionSpec } from "./options.ts";
+import { isOption, type Option, type OptionSpec, optionSettings } from "./options.ts";
 import { problem } from "./problem.ts";
 
 /** What the recorder lends. */
@@ -37,20 +37,8 @@ export function convertElement({ type, spec, origin }: Option<unknown>, tools: O
 
 // --- internal ---
 
-const settingOrder = [
-  "default",
-  "defaultText",
-  "example",
-  "description",
-  "apply",
-  "readOnly",
-  "internal",
-  "visible",
-  "relatedPackages",
-] as const satisfies readonly (keyof OptionSpec<unknown>)[];
-
 function settings(spec: OptionSpec<unknown>, { convert, argument }: OptionTools): NixBinding[] {
-  return settingOrder.flatMap((name) => {
+  return optionSettings.flatMap((name) => {
     const value: unknown = spec[name];
     if (value === undefined) return [];
     const converted = convert(value, name);

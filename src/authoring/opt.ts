@@ -8,6 +8,7 @@ import {
   type OptionTree,
   type OptionType,
   type OptionValues,
+  optionSettings,
 } from "./options.ts";
 import { captureOrigin } from "./origin.ts";
 import { problem } from "./problem.ts";
@@ -166,17 +167,7 @@ function of(name: string, ...elements: readonly unknown[]): OptionType {
   return { kind: "lib", path: [name], args: elements };
 }
 
-const specKeys: ReadonlySet<string> = new Set([
-  "default",
-  "defaultText",
-  "example",
-  "description",
-  "apply",
-  "readOnly",
-  "internal",
-  "visible",
-  "relatedPackages",
-]);
+const specKeys: ReadonlySet<string> = new Set(optionSettings);
 
 /** Throws SynthError where the option is written when a setting or an element type is none. */
 function make<Made>(callee: Callee, type: OptionType, spec: object): Made {

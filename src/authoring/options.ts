@@ -104,3 +104,16 @@ export function isOption(value: unknown): value is Option<unknown> {
     (value as { readonly [definition]?: unknown })[definition] === "option"
   );
 }
+
+/** The settings of an option, in the order in which they are written. */
+export const optionSettings = [
+  "default",
+  "defaultText",
+  "example",
+  "description",
+  "apply",
+  "readOnly",
+  "internal",
+  "visible",
+  "relatedPackages",
+] as const satisfies readonly (keyof OptionSpec<unknown>)[];

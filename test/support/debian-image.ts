@@ -7,6 +7,7 @@ import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { mkdir, mkdtemp, rename, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
+import { debianMirror } from "../../scripts/setup/backports.mjs";
 import { stateDir } from "../../scripts/setup/incusd.mjs";
 import type { ImageUpload } from "../../src/incus/types.ts";
 import { run } from "./run.ts";
@@ -14,7 +15,6 @@ import { fingerprintOf } from "./tiny-image.ts";
 
 const DEBOOTSTRAP = "/usr/sbin/debootstrap";
 const SUITE = "bookworm";
-const MIRROR = "http://deb.debian.org/debian";
 /** perl-base, which is always there, can speak over a Unix socket: nothing else in so small a Debian can. */
 const PACKAGES = ["systemd", "systemd-sysv", "dbus"];
 /** What a container for a test does without. */
@@ -67,7 +67,9 @@ async function make(folder: string): Promise<void> {
   const work = await mkdtemp(`${folder}-`);
   try {
     const root = path.join(work, "root");
-    await run(DEBOOTSTRAP, ["--variant=minbase", `--include=${PACKAGES.join(",")}`, SUITE, root, MIRROR]);
+    // Without one, debootstrap takes its own.
+    const mirror = debianMirror() ?? [];
+    await run(DEBOOTSTRAP, ["--variant=minbase", `--include=${PACKAGES.join(",")}`, SUITE, root].concat(mirror));
     await Promise.all(SUPERFLUOUS.map((name) => rm(path.join(root, name), { recursive: true, force: true })));
     await writeFile(path.join(root, "etc/hostname"), "debian\n");
     // Each container makes its own at its first start.
