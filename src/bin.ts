@@ -10,7 +10,10 @@ process.stderr.on("error", () => {});
 
 const cli: Cli = {
   process: { stdout: process.stdout, stderr: process.stderr },
-  stdin: process.stdin,
+  // Few verbs read anything, and opening it takes time.
+  get stdin() {
+    return process.stdin;
+  },
   env: process.env,
   cwd: process.cwd(),
   signal: watchSignals(

@@ -23,7 +23,7 @@ import type { Outcome as ApplyOutcome, Summary } from "./nightly/summary.ts";
 import type { UnitFiles } from "./nightly/units.ts";
 import type { Asking, AskOptions } from "./nix/ask.ts";
 import type { BuildOutcome, BuildRequest } from "./nix/build.ts";
-import type { PartsOptions } from "./nix/evaluate.ts";
+import type { EvaluateOptions } from "./nix/evaluate.ts";
 import { evaluationKey, type FleetNames, recallEvaluation as readEvaluation } from "./nix/evaluation-cache.ts";
 import { findNix } from "./nix/find.ts";
 import { imageFile } from "./nix/image-file.ts";
@@ -169,15 +169,18 @@ export interface Recalled {
 
 /**
  * load, synth, write, stage and evaluate at once, from memory: when the project provably describes what it did before, none of its code is run.
- * Undefined when it has to be loaded. @throws CancelledError
+ * Undefined when it has to be loaded. `onGuess` is given the fleet of last time before it is known whether it is still the one: something may be
+ * begun with it, and nothing decided. @throws CancelledError
  */
 export async function recall(
   project: Project,
   namesOf: (fleet: Fleet) => FleetNames,
   work: Work,
+  onGuess: (fleet: Fleet) => void = () => {},
 ): Promise<Recalled | undefined> {
   const remembered = recallFleet(project);
   if (remembered === undefined) return undefined;
+  onGuess(remembered.fleet);
   const stage = await stageAlone(project.root, work);
   if (!remembered.isOf(stage.hash)) return undefined;
   const { fleet } = remembered;
@@ -191,14 +194,26 @@ export interface Prepared {
   readonly written?: FileDifferences;
   /** What `plan` needs, when it was made before. */
   readonly evaluation: Evaluation | undefined;
+  /** Opened already; the caller closes. */
+  readonly connections: Connections;
   /** Makes the next `recall` find this fleet, if the snapshot evaluated last is the one it was loaded from. */
   remember(): Promise<void>;
 }
 
 /** recall, else load, synth, write. @throws ConfigError, SynthError, CancelledError */
 export async function prepare(project: Project, work: Work): Promise<Prepared> {
-  const recalled = await recall(project, imageNames, work);
-  if (recalled !== undefined) return { ...recalled, remember: async () => {} };
+  const guessed: Connections[] = [];
+  const guess = (fleet: Fleet): void => void guessed.push(openConnections(fleet, work.signal));
+  let recalled: Recalled | undefined;
+  try {
+    recalled = await recall(project, imageNames, work, guess);
+  } finally {
+    // They may be to servers that are no longer described, and do not answer.
+    if (recalled === undefined) for (const connections of guessed) void connections.close();
+  }
+  const [connections] = guessed;
+  if (recalled !== undefined && connections !== undefined)
+    return { ...recalled, connections, remember: async () => {} };
   const trace = openTrace();
   const fleet = await load(project, work, trace);
   const written = await writeFlake(fleet, work);
@@ -206,7 +221,7 @@ export async function prepare(project: Project, work: Work): Promise<Prepared> {
     const stage = lastStage(fleet.root);
     if (stage !== undefined) await rememberFleet(fleet, trace, stage, await synthFlake(fleet));
   };
-  return { fleet, written, evaluation: undefined, remember };
+  return { fleet, written, evaluation: undefined, connections: openConnections(fleet, work.signal), remember };
 }
 
 /** Every host, container, home and shell of a fleet. */
@@ -239,24 +254,39 @@ export async function evaluate(fleet: Fleet, names: FleetNames, work: Work): Pro
   return evaluateIn(fleet.root, fleet, builtNames(fleet, names), work);
 }
 
+/** What `tryEvaluate` is told besides. */
+export interface TryOptions extends Pick<EvaluateOptions, "located" | "onStart"> {
+  /** Flake files that are not on disk: a copy that has them is evaluated, and nothing is written in the project. */
+  readonly files?: FlakeFiles | undefined;
+}
+
 /**
  * Whether everything evaluates, for a report: of a fleet that was evaluated before, only the machines that a change concerns are evaluated. What is
- * built is never taken from here. With `files` a copy of the project that has them is evaluated, and nothing is written in the project.
+ * built is never taken from here.
  * @throws as `evaluate`
  */
 export async function tryEvaluate(
   fleet: Fleet,
   names: FleetNames,
   work: Work,
-  files?: FlakeFiles,
+  { files, ...options }: TryOptions = {},
 ): Promise<Evaluation> {
   const { partsOptions } = await import("./synth/parts-options.ts");
   const parts = partsOptions({ ...fleet, containers: builtContainers(fleet) }, (path) =>
     readText(join(fleet.root, path)),
   );
   return files === undefined
-    ? evaluateIn(fleet.root, fleet, names, work, parts)
-    : withCopy(fleet, files, work, (root) => evaluateIn(root, fleet, names, work, parts));
+    ? evaluateIn(fleet.root, fleet, names, work, { ...options, parts })
+    : withCopy(fleet, files, work, (root) => evaluateIn(root, fleet, names, work, { ...options, parts }));
+}
+
+/**
+ * Finds out what `tryEvaluate` needs to know of a project that has changed, while its TypeScript is loaded: nix works beside that. Never fails; what
+ * is wrong comes out in the evaluation.
+ */
+export async function lookAhead({ root }: Project, work: Work): Promise<EvaluateOptions["located"]> {
+  const { locateFlake } = await import("./nix/look-ahead.ts");
+  return locateFlake({ root, cacheDir: cacheDir(root), ...work }).catch(() => undefined);
 }
 
 /** The machines that change with every commit, and where they ask for what does. */
@@ -487,14 +517,18 @@ export async function runningInstances(fleet: Fleet, connections: Connections, w
     .map(({ server, project, name }) => `${server}/${project}/${name}`);
 }
 
-/** systemd's units for an apply by the clock. @throws UsageError */
+/** systemd's units for an apply by the clock; of `path` only what it needs is in them. @throws UsageError */
 export async function nightlyUnits(
   nightly: Nightly,
   fleet: string,
   command: readonly string[],
   path: string,
 ): Promise<UnitFiles> {
-  return (await import("./nightly/units.ts")).unitFiles(nightly, fleet, command, path);
+  const [{ unitFiles }, { neededPath }] = await Promise.all([
+    import("./nightly/units.ts"),
+    import("./nightly/path.ts"),
+  ]);
+  return unitFiles(nightly, fleet, command, neededPath(nightly, path));
 }
 
 /** Writes units into a folder; answers their paths. @throws StateError */
@@ -695,16 +729,16 @@ async function evaluateIn(
   fleet: Fleet,
   names: FleetNames,
   work: Work,
-  parts?: PartsOptions,
+  given: Pick<EvaluateOptions, "parts" | "located" | "onStart"> = {},
 ): Promise<Evaluation> {
   // A fleet of images that floe does not build needs no nix.
   if (isNothing(names)) return { hosts: {}, images: {}, shells: {} };
   const cache = cacheDir(fleet.root);
   const { evaluateFleet } = await import("./nix/evaluate.ts");
   const options = { nix: await findNix({ cacheDir: cache }), root, cacheDir: cache, ...work };
-  const evaluation = await evaluateFleet({ ...options, names, parts });
+  const evaluation = await evaluateFleet({ ...options, ...given, names });
   // What is evaluated by parts is for a report, which tells everything.
-  return explained(evaluation, fleet.root, options, parts !== undefined);
+  return explained(evaluation, fleet.root, options, given.parts !== undefined);
 }
 
 /** Failures in the user's words and at the user's lines. The part of floe that does this is loaded only when there is one. */

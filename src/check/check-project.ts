@@ -12,10 +12,12 @@ import {
   type FlakeFiles,
   isCurrent,
   load,
+  lookAhead,
   type Project,
   readGenerated,
   refreshTypes,
   synthFlake,
+  type TryOptions,
   tryEvaluate,
   type Work,
   wrongValues,
@@ -45,11 +47,13 @@ export interface CheckReport {
 
 export async function checkProject(project: Project, work: Work): Promise<CheckReport> {
   const started = performance.now();
+  const ahead = lookAhead(project, work);
   const loaded = await loadAndSynth(project, work);
+  const located = await ahead;
   const stale = "problems" in loaded ? [] : await refresh(loaded, work);
   const [types, rest] = await Promise.all([
     checkTypes(project.root, project.configFile, work.signal),
-    "problems" in loaded ? loaded : checkFleet(loaded, work),
+    "problems" in loaded ? loaded : checkFleet(loaded, located, work),
   ]);
   // What tsc and nix both find is told once, in the words of nix: it names the nearest option.
   const ofTypes = types.ran ? types.problems.filter((problem) => !isToldBy(rest.problems, problem)) : [];
@@ -106,9 +110,20 @@ function hasMachines({ hosts, containers, homes = {} }: Fleet): boolean {
   return [hosts, containers, homes].some((group) => Object.keys(group).length > 0);
 }
 
-async function checkFleet({ fleet, wanted, files }: Loaded, work: Work): Promise<FleetCheck> {
-  const evaluated = await checkEvaluation(fleet, wanted, isCurrent(files), work);
-  const values = await wrongValues(fleet);
+async function checkFleet(
+  { fleet, wanted, files }: Loaded,
+  located: TryOptions["located"],
+  work: Work,
+): Promise<FleetCheck> {
+  let onStart = (): void => {};
+  const started = new Promise<void>((resolve) => {
+    onStart = resolve;
+  });
+  const options = { files: isCurrent(files) ? undefined : wanted, located, onStart };
+  const evaluating = checkEvaluation(fleet, work, options);
+  // The options are much to read: nix shall be at work meanwhile.
+  await Promise.race([started, evaluating]);
+  const [evaluated, values, notes] = await Promise.all([evaluating, wrongValues(fleet), notesOn(fleet)]);
   return {
     files,
     evaluated: evaluated.counts,
@@ -117,7 +132,7 @@ async function checkFleet({ fleet, wanted, files }: Loaded, work: Work): Promise
       ...values,
       ...evaluated.problems.filter((problem) => !isToldBy(values, problem)),
     ],
-    notes: await notesOn(fleet),
+    notes,
   };
 }
 
@@ -131,12 +146,11 @@ async function notesOn(fleet: Fleet): Promise<Problem[]> {
 /** The TypeScript is what counts: where the files on disk are old, a copy with the right ones is evaluated. */
 async function checkEvaluation(
   fleet: Fleet,
-  wanted: FlakeFiles,
-  isWritten: boolean,
   work: Work,
+  options: TryOptions,
 ): Promise<{ counts: CheckReport["evaluated"]; problems: Problem[] }> {
   try {
-    const evaluation = await tryEvaluate(fleet, allNames(fleet), work, isWritten ? undefined : wanted);
+    const evaluation = await tryEvaluate(fleet, allNames(fleet), work, options);
     const parts = partsOf(evaluation);
     const bad = parts.filter(({ ok }) => !ok).length;
     const homes = Object.keys(evaluation.homes ?? {}).length;

@@ -1,6 +1,7 @@
 /** The types of the project's TypeScript, as `tsc` judges them. */
 import { existsSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
+import { availableParallelism } from "node:os";
 import { dirname, join, relative, resolve } from "node:path";
 import { run } from "../exec/run.ts";
 import type { Problem } from "../model/plan.ts";
@@ -23,7 +24,7 @@ export async function checkTypes(root: string, configFile: string, signal?: Abor
   const build = ["--incremental", "--tsBuildInfoFile", join(root, ".floe", "cache", "types.tsbuildinfo")];
   const result = await run(
     [process.execPath, compiler.file, "-p", configOf(root, configFile), "--noEmit", "--pretty", "false", ...build],
-    { cwd: root, ...(signal === undefined ? {} : { signal }) },
+    { cwd: root, env: leaveOneProcessor(), ...(signal === undefined ? {} : { signal }) },
   );
   const problems = parseProblems(`${result.stdout}\n${result.stderr}`, root);
   const isSilent = result.exitCode !== 0 && problems.length === 0;
@@ -52,6 +53,11 @@ export function parseProblems(output: string, root: string): Problem[] {
 }
 
 // --- internal ---
+
+/** nix evaluates at the same time, for longer and with one thread. TypeScript 7 is made with Go, and would take all processors. */
+function leaveOneProcessor(): Record<string, string> {
+  return process.env["GOMAXPROCS"] === undefined ? { GOMAXPROCS: String(Math.max(1, availableParallelism() - 1)) } : {};
+}
 
 /** An unknown option in the result of a function, which the types refuse by a type that says so. */
 function inWords(message: string): string | undefined {

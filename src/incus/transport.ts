@@ -43,7 +43,8 @@ export function unixTransport(socketPath: string): Transport {
     address: socketPath,
     isLocal: true,
     agent: new http.Agent({ keepAlive: true }),
-    request: (options) => http.request({ ...options, socketPath }),
+    // No name for TLS is needed here; without a word on it Node would make one of the Host header, for which it compiles a large pattern.
+    request: (options) => http.request({ ...options, socketPath, servername: "" } as http.RequestOptions),
     webSocketUrl: "ws://incus",
     // A function instead of a ws+unix URL: such a URL cannot hold every path.
     webSocketOptions: { createConnection: () => net.connect(socketPath) },

@@ -21,6 +21,10 @@ export interface EvalContext {
   readonly watched?: string;
   /** What is evaluated instead of the output of the flake. */
   readonly expression?: string;
+  /** The memory that nix begins with, in bytes: with more it looks less often for what can be freed. Absent: as nix likes. */
+  readonly heapBytes?: number | undefined;
+  /** Called when nix has been started. */
+  readonly onStart?: (() => void) | undefined;
 }
 
 /** What a `nix eval` printed, or why it failed. */
@@ -53,14 +57,17 @@ export async function evalOutput(context: EvalContext, output: string, apply: st
     ...["eval", "--json", "--no-update-lock-file"],
     ...(expression === undefined ? [`path:.#${output}`, "--apply", apply] : ["--expr", expression]),
   ];
-  const result = await run(argv, {
+  const running = run(argv, {
     cwd: context.stage,
+    ...(context.heapBytes === undefined ? {} : { env: { GC_INITIAL_HEAP_SIZE: String(context.heapBytes) } }),
     signal: context.signal,
     // Old releases do not listen while they compute, and an evaluation has nothing to lose.
     graceMs: 1_000,
     plainLocale: true,
     onStderrLine: log.onLine,
   });
+  context.onStart?.();
+  const result = await running;
   if (result.exitCode === 0) return { ok: true, value: JSON.parse(result.stdout) };
   if (context.signal?.aborted) throw new CancelledError("Cancelled while nix evaluated the fleet");
   const ended = result.exitCode === null ? [{ text: endedBy(result.signal), trace: [] }] : [];

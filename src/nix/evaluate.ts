@@ -1,5 +1,4 @@
 /** Asks nix for the whole fleet at once, and keeps one part's failure from the others. */
-import { availableParallelism, freemem } from "node:os";
 import { join } from "node:path";
 import { NixError } from "../errors.ts";
 import type { Derivation, Evaluated, Evaluation, ImageDerivations } from "../model/evaluation.ts";
@@ -11,12 +10,13 @@ import { type EvalContext, type EvalResult, evalFloe, flakeError } from "./eval.
 import { evaluationKey, type FleetNames, recallEvaluation, rememberEvaluation } from "./evaluation-cache.ts";
 import type { NixTool } from "./find.ts";
 import { lockProject, needsLock } from "./lock.ts";
+import { parallelism, sharingOut } from "./memory.ts";
 import { checkNetwork } from "./network.ts";
 import { openPartCache } from "./part-cache.ts";
 import { type OwnFiles, partHashes } from "./parts.ts";
 import { aloneExpression, attributesOf, type FleetAttribute, fleetExpression, namesExpression } from "./select.ts";
 import { lastStage, type Stage, sayWaiting, stageProject } from "./stage.ts";
-import { lockedFlake, watchSelf } from "./watched.ts";
+import { type LocatedFlake, lockedFlake, watchSelf } from "./watched.ts";
 
 export type { FleetNames } from "./evaluation-cache.ts";
 
@@ -32,6 +32,10 @@ export interface EvaluateOptions {
   readonly signal?: AbortSignal | undefined;
   /** Evaluate only the machines that a change concerns, as far as that is sure. */
   readonly parts?: PartsOptions | undefined;
+  /** What was found out before, for a snapshot of that hash. */
+  readonly located?: LocatedFlake | undefined;
+  /** Called when nix has been started; not at all where none is needed. */
+  readonly onStart?: (() => void) | undefined;
 }
 
 export interface PartsOptions {
@@ -41,9 +45,6 @@ export interface PartsOptions {
   /** Inputs that lie in the project. */
   readonly inputFolders: readonly string[];
 }
-
-/** Memory that the evaluation of one NixOS takes, in bytes; decides how many run at once. */
-const BYTES_PER_EVALUATION = 600 * 1024 * 1024;
 
 /**
  * Evaluates the fleet: stages the project, and answers from the cache when the same was evaluated before, without starting nix. Otherwise
@@ -79,6 +80,7 @@ async function evaluateStaged(options: EvaluateOptions): Promise<Evaluation> {
     stage: stage.path,
     emit: options.emit,
     signal: options.signal,
+    onStart: options.onStart,
   };
   const attributes = attributesOf(names);
   const byParts = options.parts && (await evaluateByParts(options.parts, options, context));
@@ -117,18 +119,20 @@ async function evaluateWhole(
  */
 async function evaluateByParts(
   { ownFiles, readSelf, inputFolders }: PartsOptions,
-  { root, nix, names, cacheDir }: EvaluateOptions,
+  { root, nix, names, cacheDir, located }: EvaluateOptions,
   context: EvalContext,
 ): Promise<Made | undefined> {
-  const files = lastStage(root)?.files;
-  if (files === undefined) return undefined;
+  const stage = lastStage(root);
+  if (stage === undefined) return undefined;
+  const { files } = stage;
+  const flake = located?.hash === stage.hash ? located.flake : undefined;
   const cache = openPartCache(cacheDir, partHashes(context.stage, files, ownFiles, inputFolders), nix.version);
   const attributes = attributesOf(names);
   const found = new Map(attributes.map((attribute) => [attribute, cache.recall(attribute)]));
   const missing = attributes.filter((attribute) => found.get(attribute) === undefined);
   const isWatched = ({ group, name }: FleetAttribute) => !readSelf.includes(`${group}/${name}`);
   const watch = watchSelf(context.emit);
-  const evaluated = await evaluateWatched({ ...context, emit: watch.emit }, missing.filter(isWatched));
+  const evaluated = await evaluateWatched({ ...context, emit: watch.emit }, missing.filter(isWatched), flake);
   if (evaluated === undefined || watch.seen()) return undefined;
   if (evaluated.length > 0) cache.remember(evaluated);
   const plain = missing.filter((attribute) => !isWatched(attribute));
@@ -145,9 +149,10 @@ async function evaluateByParts(
 async function evaluateWatched(
   context: EvalContext,
   attributes: readonly FleetAttribute[],
+  known: string | undefined,
 ): Promise<readonly Part[] | undefined> {
   if (attributes.length === 0) return [];
-  const watched = await lockedFlake(context);
+  const watched = known ?? (await lockedFlake(context));
   if (watched === undefined) return undefined;
   try {
     const parts = await evaluateTogether({ ...context, watched }, attributes);
@@ -158,17 +163,16 @@ async function evaluateWatched(
   }
 }
 
-/** Fewer than this at once are not worth a second process: each reads nixpkgs anew. */
-const LEAST_A_PROCESS = 4;
-
 /** Shares the parts out to some processes. What fails in one does not concern the others. */
 async function evaluateTogether(
   context: EvalContext,
   attributes: readonly FleetAttribute[],
 ): Promise<readonly Part[] | "needs lock"> {
-  const count = Math.max(1, parallelism(Math.floor(attributes.length / LEAST_A_PROCESS)));
-  const shares = Array.from({ length: count }, (_, index) => attributes.filter((_, at) => at % count === index));
-  const first = await Promise.all(shares.map((share) => evalFloe(context, fleetExpression(share))));
+  const { processes, heapBytes } = sharingOut(attributes.length);
+  const shares = Array.from({ length: processes }, (_, index) =>
+    attributes.filter((_, at) => at % processes === index),
+  );
+  const first = await Promise.all(shares.map((share) => evalFloe({ ...context, heapBytes }, fleetExpression(share))));
   if (first.some(needsLock)) return "needs lock";
   const again: EvalContext = { ...context, emit: withoutMessages(context.emit) };
   const parts = await Promise.all(
@@ -287,8 +291,4 @@ function collect(results: readonly Part[]): Evaluation {
 /** The first evaluation said its warnings already. */
 function withoutMessages(emit: Emit): Emit {
   return (event) => void (event.type !== "message" && emit(event));
-}
-
-function parallelism(count: number): number {
-  return Math.max(1, Math.min(count, availableParallelism(), Math.floor(freemem() / BYTES_PER_EVALUATION)));
 }

@@ -11,7 +11,13 @@ import type { EvalContext } from "./eval.ts";
 
 const MARK = "floe: self is read: ";
 
-/** The flake in the store, for `EvalContext.flake`; undefined when this nix cannot say what it is. */
+/** What `lockedFlake` says of the snapshot with that hash. */
+export interface LocatedFlake {
+  readonly hash: string;
+  readonly flake: string | undefined;
+}
+
+/** The flake in the store, for `EvalContext.watched`; undefined when this nix cannot say what it is. */
 export async function lockedFlake({ nix, network, stage, signal }: EvalContext): Promise<string | undefined> {
   const argv = nixArgv(nix, network);
   const result = await run([...argv, "flake", "metadata", "--json", "--no-update-lock-file", "path:."], {

@@ -57,7 +57,7 @@ export function makePlan(input: PlanInput): Plan {
   );
   const { desired: bare, problems } = desire(chosen, input);
   const desired = bare.map((instance) => withProfiles(instance, fleet, drift));
-  const everyone = desire(instancesOf(fleet), input).desired;
+  const everyone = selection === null ? bare : desire(instancesOf(fleet), input).desired;
   const profiles = planProfiles(fleet, desired, observed, drift);
   const nameProblems = [...checkNames(desired), ...cycleProblems(chosen)];
   const misnamed = new Set(nameProblems.map(({ subject }) => subject));
@@ -287,8 +287,9 @@ function findOrphans(fleet: Fleet, observed: Observed): Orphan[] {
   return Object.entries(observed.servers).flatMap(([server, world]) => {
     if (!world.ok) return [];
     return instancesOfFleet(world.instances, fleet.name)
-      .map((one) => ({ server, ...one, container: containerOf(world, fleet.name, one.project, one.name) }))
-      .filter((orphan) => !declared.has(instanceAddress(orphan)));
+      .map((one) => ({ server, ...one }))
+      .filter((orphan) => !declared.has(instanceAddress(orphan)))
+      .map((orphan) => ({ ...orphan, container: containerOf(world, fleet.name, orphan.project, orphan.name) }));
   });
 }
 

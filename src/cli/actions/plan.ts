@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import { hasChanges, type Plan } from "../../model/plan.ts";
-import { currentHolder, plan as makePlan, openConnections, prepare } from "../../pipeline.ts";
+import { currentHolder, plan as makePlan, prepare } from "../../pipeline.ts";
 import type { Emit } from "../../report/events.ts";
 import type { Cli } from "../context.ts";
 import { type DriftFlags, driftOf } from "../drift.ts";
@@ -22,12 +22,11 @@ export async function plan(this: Cli, flags: PlanFlags, ...selectors: string[]):
   const project = openProject(this, flags);
   const made = await withProgress(this, flags, async ({ emit }) => {
     const work = { emit, signal: this.signal };
-    const { fleet, written, evaluation, remember } = await prepare(project, work);
-    const scope = { ...scopeOf(fleet, selectors, false), drift: driftOf(flags) };
-    sayHolder(project.root, emit);
-    if (written !== undefined) sayWritten(written, project.root, emit);
-    const connections = openConnections(fleet, this.signal);
+    const { fleet, written, evaluation, connections, remember } = await prepare(project, work);
     try {
+      const scope = { ...scopeOf(fleet, selectors, false), drift: driftOf(flags) };
+      sayHolder(project.root, emit);
+      if (written !== undefined) sayWritten(written, project.root, emit);
       const planned = await makePlan(fleet, scope, connections, work, evaluation);
       await remember();
       return planned.plan;
