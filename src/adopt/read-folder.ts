@@ -61,8 +61,17 @@ function filesIn(folder: string): string[] {
       })
       .sort();
   } catch (cause) {
-    throw new ConfigError(`Cannot read the folder "${folder}": ${(cause as Error).message}`, { cause });
+    throw unreadable(folder, cause as NodeJS.ErrnoException);
   }
+}
+
+function unreadable(folder: string, cause: NodeJS.ErrnoException): ConfigError {
+  const hint = "--from wants the folder in which you keep profiles, seeds and lists of images";
+  const options = { cause, hint };
+  if (cause.code === "ENOENT") return new ConfigError(`There is no folder "${folder}"`, options);
+  if (cause.code === "ENOTDIR") return new ConfigError(`"${folder}" is a file, not a folder`, options);
+  const why = cause.code === "EACCES" ? "you may not read it" : cause.message;
+  return new ConfigError(`Cannot read the folder "${folder}": ${why}`, options);
 }
 
 /** `web.user-data`, `web.user-data.yaml`, `web-user-data.yml`, `web/user-data`. */

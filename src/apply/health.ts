@@ -89,7 +89,12 @@ async function requireUp({ client, project, name }: ProbeTarget): Promise<void> 
   const found = await client.getInstance(project, name);
   if (found === undefined) throw new FloeError("It is not there any more");
   const { status, status_code } = found.value;
-  if (statusOf(status_code) !== "running") throw new FloeError(`It stopped by itself (${status.toLowerCase()})`);
+  const state = statusOf(status_code);
+  if (state === "running") return;
+  // While it ends it has other words for it: aborting, stopping.
+  throw new FloeError(
+    state === "stopped" ? "It stopped by itself" : `It does not run any more (${status.toLowerCase()})`,
+  );
 }
 
 function unhealthy(error: unknown, name: string, words: string): FloeError {

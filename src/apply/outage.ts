@@ -4,6 +4,7 @@ import { physicalNames } from "../plan/labels.ts";
 import { waitForQuiet } from "../plan/operations.ts";
 import { type ApplyContext, messageOf, type Target } from "./context.ts";
 import { pause } from "./pause.ts";
+import { untilReady } from "./ready.ts";
 
 /** A server that is updated and restarts is back within a minute. */
 const longestMs = 60_000;
@@ -12,7 +13,7 @@ const attempts = 3;
 
 /**
  * Does what brings an instance back after `cause`. Where that is a lost connection, or the connection is lost again
- * meanwhile, it waits until the server answers and has ended what it was still asked for.
+ * meanwhile, it waits until the server answers, has started what it starts by itself, and has ended what it was asked for.
  * @throws the last error, when the server does not come back in time
  */
 export async function despiteOutage<T>(
@@ -47,6 +48,7 @@ async function untilReachable({ emit }: ApplyContext, { client, project, name }:
   for (;;) {
     try {
       const names: readonly string[] = Object.values(physicalNames(name));
+      await untilReady(client, Math.max(0, deadline - Date.now()));
       return await waitForQuiet(client, (place, physical) => place === project && names.includes(physical));
     } catch (error) {
       if (!isOutage(error) || Date.now() > deadline) throw error;

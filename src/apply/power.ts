@@ -16,6 +16,8 @@ const defaultStopSeconds = 30;
 /** A server that does something else with an instance is asked again for this long. */
 const busyMs = 60_000;
 const renameAttempts = 10;
+/** What is left of a container that has ended is cleared away within this time. */
+const endingMs = 10_000;
 
 export interface Place {
   readonly client: IncusClient;
@@ -41,7 +43,7 @@ export async function stopInstance(
       level: "warning",
       text: `"${name}" did not stop within ${Math.round(timeoutMs / 1000)} s and was ended by force`,
     });
-    await whenFree(() => client.setInstanceState(project, name, "stop", { force: true }));
+    await endInstance({ client, project }, name);
   }
 }
 
@@ -126,6 +128,19 @@ async function takenPort(
   if (!client.isLocal || !/proxy/i.test((error as Error).message)) return undefined;
   const devices = (await client.getInstance(project, name))?.value.expanded_devices ?? {};
   return holderOf(devices, await readListeners(portsOf(devices)));
+}
+
+/** One that ends by itself at that moment is "not running" to Incus, and a moment later it is stopped. */
+async function endInstance({ client, project }: Place, name: string): Promise<void> {
+  try {
+    await whenFree(() => client.setInstanceState(project, name, "stop", { force: true }));
+  } catch (error) {
+    const deadline = Date.now() + endingMs;
+    while (!(await isStopped(client, project, name))) {
+      if (Date.now() > deadline) throw error;
+      await pause(200);
+    }
+  }
 }
 
 function stopTimeoutMs(instance: IncusInstance): number {

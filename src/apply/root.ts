@@ -43,10 +43,14 @@ export async function restoreRoot(
     });
   }
   const kept = keepsakes ?? (await readLastKeepsakes(context, target, name));
-  await stopInstance(target, name, context.emit, failedStopMs);
-  await rebuildRoot(target, image.value.fingerprint).catch((error: unknown) =>
-    standIn(target, image.value.fingerprint, error),
-  );
+  const again = async (): Promise<void> => {
+    await stopInstance(target, name, context.emit, failedStopMs);
+    await rebuildRoot(target, image.value.fingerprint);
+  };
+  // Once more, for somebody may have started it in between.
+  await again()
+    .catch(again)
+    .catch((error: unknown) => standIn(target, image.value.fingerprint, error));
   await onNewRoot(() => writeSeed(target, name));
   await giveKeepsakesBack(context, target, name, kept);
   await editInstance(client, project, name, (body) => {

@@ -1,6 +1,8 @@
 /** Files inside an instance, and the logs that Incus keeps of it. */
+import { setTimeout as sleep } from "node:timers/promises";
+import { CancelledError, IncusError } from "../errors.ts";
 import { type Api, type ApiRequest, type RawAnswer, segment } from "./api.ts";
-import { incusFailure } from "./failure.ts";
+import { incusFailure, wordsOf } from "./failure.ts";
 import type { IncusClient, InstanceEntry } from "./types.ts";
 
 type FileCalls = Pick<
@@ -8,7 +10,16 @@ type FileCalls = Pick<
   "getFile" | "putFile" | "putLink" | "getEntry" | "makeFolder" | "getConsoleLog" | "getLogFile"
 >;
 
-export function fileCalls(api: Api): FileCalls {
+/**
+ * Incus serves the files of an instance through a process that ends when nobody has asked it for 15 s, and as it ends it
+ * deletes its socket. One that is started at that moment loses its socket with it, waits for the next to end, and so on:
+ * while somebody asks, nobody gets an answer. After this long without a question all of them have ended.
+ */
+const fileServerMs = 16_000;
+const fileAttempts = 3;
+
+export function fileCalls(direct: Api): FileCalls {
+  const api = patient(direct);
   return {
     async getFile(project, name, path, { signal } = {}) {
       const answer = await api.findRaw({ ...at(project, name, "files", `read "${path}" in`, { path }), signal });
@@ -64,6 +75,30 @@ export function fileCalls(api: Api): FileCalls {
 }
 
 // --- internal ---
+
+/** Asks again where nobody was there to serve the files: then nothing has been done. */
+function patient(api: Api): Api {
+  return {
+    ...api,
+    call: (request) => whenServed(() => api.call(request), request),
+    findRaw: (request) => whenServed(() => api.findRaw(request), request),
+    remove: (request) => whenServed(() => api.remove(request), request),
+  };
+}
+
+async function whenServed<T>(ask: () => Promise<T>, { what, signal }: ApiRequest): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await ask();
+    } catch (error) {
+      const isUnserved = error instanceof IncusError && /forkfile\.sock: connect: /.test(wordsOf(error));
+      if (!isUnserved || attempt === fileAttempts) throw error;
+      await sleep(fileServerMs, undefined, { signal }).catch((cause: unknown) => {
+        throw new CancelledError(`Cancelled: ${what}`, { cause });
+      });
+    }
+  }
+}
 
 /** Incus 6.0 answers that all is well when the disk is full, and leaves a file that is too short or empty. */
 async function requireWhole(api: Api, place: ApiRequest, length: number): Promise<void> {

@@ -21,8 +21,13 @@ export interface ListedInstance {
   readonly container: string;
   readonly server: string;
   readonly project: string;
-  /** `absent`: described and not made yet. `foreign`: somebody else's instance has the name. `unknown`: the server does not answer. */
-  readonly state: "running" | "stopped" | "frozen" | "error" | "absent" | "foreign" | "unknown";
+  /**
+   * `absent`: described and not made yet. `interrupted`: a killed apply left nothing under the name, but what the next one puts
+   * there. `foreign`: somebody else's instance has the name. `unknown`: the server does not answer.
+   */
+  readonly state: "running" | "stopped" | "frozen" | "error" | "absent" | "interrupted" | "foreign" | "unknown";
+  /** An apply ended in the middle of a change of it: the next one finishes it or takes it back. */
+  readonly isInterrupted: boolean;
   /** Addresses of the instance's interfaces, without loopback and link-local ones. */
   readonly addresses: readonly string[];
   readonly ports: readonly Port[];
@@ -32,7 +37,7 @@ export interface ListedInstance {
   readonly since: string | null;
   /** The image that it runs: its fingerprint, and when it was imported (ISO 8601; null when the image is gone). */
   readonly image: { readonly fingerprint: string; readonly importedAt: string | null } | null;
-  /** Passed its health checks when it was put in place; null when that was never asked. */
+  /** Passed its health checks when it was put in place; null when there are none, or none of floe's instances is there. */
   readonly isHealthy: boolean | null;
   /** What was wrong when its checks were asked just now, empty when nothing was; absent when they were not asked. */
   readonly failures?: readonly string[];

@@ -4,7 +4,9 @@ import type { Evaluation } from "../model/evaluation.ts";
 import { type Fleet, type Instance, instancesOf } from "../model/fleet.ts";
 import { desiredImage } from "../plan/desired.ts";
 import { label, physicalNames } from "../plan/labels.ts";
-import { statusOf } from "../plan/observed.ts";
+import { groupOf } from "../plan/objects.ts";
+import { statusOf, toObserved } from "../plan/observed.ts";
+import { isProved, nextRecoveryStep } from "../plan/recovery.ts";
 import type { FleetList, ListedInstance } from "./fleet-list.ts";
 
 /** What one server answered. */
@@ -57,7 +59,7 @@ function listInstance(
   answer: ServerAnswer | undefined,
   evaluation: Evaluation | undefined,
 ): ListedInstance {
-  const { name, container, server, project, ports } = instance;
+  const { name, container, server, project, ports, health } = instance;
   const found = (place: string): IncusInstance | undefined =>
     answer?.ok === true
       ? answer.instances.find((candidate) => candidate.project === project && candidate.name === place)
@@ -66,6 +68,7 @@ function listInstance(
   const own = current !== undefined && isOwn(current, fleet, instance) ? current : undefined;
   const rootfs = own?.config[label.rootfs] ?? null;
   const previous = found(physicalNames(name).previous);
+  const isInterrupted = answer?.ok === true && wasInterrupted(fleet, instance, answer.instances);
   return {
     name,
     container,
@@ -75,19 +78,29 @@ function listInstance(
       answer?.ok !== true
         ? "unknown"
         : current === undefined
-          ? "absent"
+          ? isInterrupted
+            ? "interrupted"
+            : "absent"
           : own === undefined
             ? "foreign"
             : statusOf(own.status_code),
+    isInterrupted,
     addresses: own === undefined ? [] : addressesOf(own),
     ports,
     rootfs,
     since: own?.created_at ?? null,
     image: imageOf(own, answer),
-    isHealthy: own === undefined ? null : own.config[label.healthy] === "true",
+    isHealthy: own === undefined || health.length === 0 ? null : own.config[label.healthy] === "true",
     isUpdateAvailable: isUpdateAvailable(evaluation, instance, own?.config),
     hasPrevious: previous !== undefined && isOwn(previous, fleet, instance),
   };
+}
+
+/** By the same marks as the plan. */
+function wasInterrupted(fleet: Fleet, instance: Instance, all: readonly IncusInstance[]): boolean {
+  const { objects } = groupOf(all.map(toObserved), fleet.name, instance.project, instance.name);
+  const { current } = objects;
+  return nextRecoveryStep(objects, instance) !== undefined || (current !== undefined && !isProved(current));
 }
 
 function isOwn(found: IncusInstance, fleet: Fleet, instance: Instance): boolean {

@@ -90,13 +90,22 @@ function compareImage(image: DesiredImage, config: StringMap): Classified[] {
   if (image.system !== undefined) return compareSystem(image.system, config);
   if (!isImageDifferent(image, config)) return [];
   const key = config[label.rootfs] === image.rootfs ? "metadata" : "rootfs";
+  const before = config[label[key]];
   const difference = {
     key: "image",
-    ...optional("before", config[label[key]]),
+    ...optional("before", before),
     after: image[key],
-    note: "derivation changed",
+    note: imageNote(before, image[key]),
   };
   return [{ difference, reach: "image" }];
+}
+
+/** Only from one build of floe's to another is it a derivation that has changed. */
+function imageNote(before: string | undefined, after: string): string {
+  const [wasForeign, isForeign] = [before, after].map((path) => path?.startsWith("image:") === true);
+  if (wasForeign && isForeign) return "another image";
+  if (wasForeign) return "built by floe from now on";
+  return isForeign ? "not built by floe any more" : "derivation changed";
 }
 
 /** The image was for the first root only: what counts is the system. */

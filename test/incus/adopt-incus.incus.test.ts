@@ -105,10 +105,18 @@ export default fleet({ name: "${incus.project}", inputs: {}, containers: dir("./
     expect((await adopt("shpo")).stderr).toContain("Did you mean shop?");
   });
 
+  test("a folder that is not there is said so", async () => {
+    const { exitCode, stderr } = await adopt("--from", "/nosuch");
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain('There is no folder "/nosuch"');
+    expect(stderr).not.toContain("ENOENT");
+  });
+
   test("what is there is said exactly, goes on running, and a plan has nothing to do", async () => {
     const before = await state("shop");
     const result = await adopt("--yes", "shop", "spare");
     expect(result.exitCode, result.stderr).toBe(0);
+    expect(result.stdout).toContain("Next: floe plan, which tells whether anything differs from what runs");
     const written = await file("containers/hand-made.ts");
     expect(written.replaceAll(fingerprint, "FINGERPRINT").replaceAll(incus.project, "PROJECT")).toMatchInlineSnapshot(`
       "import { container, nix } from "floe";

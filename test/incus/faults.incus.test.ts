@@ -28,7 +28,7 @@ const strategies = all.some((strategy) => strategy === onlyStrategy)
 const representative: Readonly<Record<Strategy, readonly string[]>> = {
   swap: ["create", "set-aside", "take-over", "health"],
   "swap-warm": ["trial-start"],
-  rebuild: ["rebuild"],
+  rebuild: ["rebuild", "start"],
   "in-place": ["switch"],
 };
 

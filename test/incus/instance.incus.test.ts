@@ -246,8 +246,13 @@ describe.skipIf(skipIncus())("an image that floe does not build", () => {
     expect(await planOf(world, spec)).toEqual([
       "none image web",
       expect.stringMatching(/instance web swap$/),
-      expect.stringMatching(/ {2}image: /),
+      expect.stringMatching(/ {2}image: .* \(another image\)$/),
     ]);
+    // From an image that floe does not build to one that it builds no derivation has changed.
+    const { image: _, ...built } = spec["web"] as ContainerSpec;
+    expect(await planOf(world, { web: { ...built, page: "own" } })).toContainEqual(
+      expect.stringMatching(/ {2}image: image:.* -> .*rootfs \(built by floe from now on\)$/),
+    );
     await world.apply(spec);
     expect(await world.page("web")).toBe("second");
     expect((await incus.client.getAlias(incus.project, "mine/web"))?.value).toEqual({

@@ -112,6 +112,10 @@ describe.skipIf(skipIncus())("examples/home, as a user", { timeout: 120_000 }, (
     const plan = await floe(home.root, ["plan"]);
     expect(plan.stdout).toMatch(/web-1[\s\S]*image/);
     expect(plan.stdout).not.toMatch(/^\s*[±~+]\s+counter/m);
+    // What was evaluated for the plan is known to the list.
+    const { stdout } = await floe(home.root, ["list"]);
+    expect(stdout).toMatch(/web-1 .*running .*update available/);
+    expect(stdout).not.toMatch(/counter .*update available/);
     const result = await apply();
     expect(result.exitCode, result.stderr).toBe(0);
     expect(await page(ports.web1)).toContain("A new greeting");
@@ -128,6 +132,12 @@ describe.skipIf(skipIncus())("examples/home, as a user", { timeout: 120_000 }, (
     const begin = Date.now();
     const result = await apply();
     expect(result.exitCode, result.stderr).toBe(4);
+    // Why is told once, with the error.
+    expect(`${result.stdout}${result.stderr}`.split("Not healthy within 3 s")).toHaveLength(2);
+    expect(result.stderr).toMatch(/^counter: failed and undone in [\d.]+ s$/m);
+    const logs = await floe(home.root, ["logs", "counter-failed"]);
+    expect(logs.stderr).toMatch(/Incus forgets the console of an instance that it renames.*; this is how it failed on/);
+    expect(logs.stdout).toContain("Not healthy within 3 s");
     expect(Date.now() - begin).toBeLessThan(30_000);
     expect(await visit()).toBe(visits + 1);
     await home.write("containers/counter.ts", originals.counter);
@@ -253,6 +263,10 @@ describe.skipIf(skipIncus())("examples/home, as a user", { timeout: 120_000 }, (
       );
       const step = await killedAtStep(moment);
       const left = (await instanceNames()).filter((name) => /^counter-(next|outgoing|failed)$/.test(name));
+      // Before the first step that changes anything the counter is what it was.
+      const listed = (await floe(home.root, ["list", "counter"])).stdout;
+      if (left.some((name) => !name.endsWith("-failed"))) expect(listed, step).toContain("interrupted: run floe apply");
+      expect(listed, step).not.toContain("not made yet");
       const result = await apply();
       expect(result.exitCode, `killed at "${step}": ${result.stdout}${result.stderr}`).toBe(0);
       expect(await page(ports.counter)).toContain(`Visits: ${++visits} (round ${moment})`);

@@ -1,4 +1,5 @@
 /** An apply by the clock, as systemd would start it: an input that moves, who is told, and what is taken back. */
+import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import http from "node:http";
 import path from "node:path";
@@ -154,7 +155,15 @@ export default container({
 
   test("floe nightly prints units that systemd takes", async () => {
     const folder = path.join(home.root, "units");
-    expect((await floe(home.root, ["nightly"])).stdout).toContain("OnCalendar=03:30");
+    // Folders that hold nothing which an apply starts are not the unit's business.
+    const PATH = `${path.join(home.root, "secrets")}:${process.env["PATH"]}:/nosuch/bin`;
+    const { stdout } = await floe(home.root, ["nightly"], { PATH });
+    expect(stdout).toContain("OnCalendar=03:30");
+    const folders = /PATH=(.*?)"?$/m.exec(stdout)?.[1]?.split(":") ?? [];
+    expect(folders).not.toContain(path.join(home.root, "secrets"));
+    expect(folders).not.toContain("/nosuch/bin");
+    const has = (program: string) => folders.some((folder) => existsSync(path.join(folder, program)));
+    expect(["nix", "git", "sh"].filter((program) => !has(program))).toEqual([]);
     expect((await floe(home.root, ["nightly", "--write", folder])).exitCode).toBe(0);
     const verified = await run("systemd-analyze", ["verify", `${folder}/floe-nightly.timer`]).catch(
       (error: NodeJS.ErrnoException) => (error.code === "ENOENT" ? "no systemd here" : Promise.reject(error)),

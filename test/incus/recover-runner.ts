@@ -4,7 +4,7 @@
  */
 import { connect } from "../../src/incus/connect.ts";
 import type { FloeEvent } from "../../src/report/events.ts";
-import { type ContainerSpec, outcomes, worldOf } from "./apply-support.ts";
+import { type ContainerSpec, worldOf } from "./apply-support.ts";
 
 export interface Orders {
   readonly verb: "apply" | "rollback";
@@ -33,12 +33,21 @@ function crashAt({ step, when, count = 1 }: Crash): (event: FloeEvent) => void {
   };
   let seen = 0;
   return (event) => {
-    if (event.type === "message") console.error(event.text);
+    const text = told(event);
+    if (text !== undefined) console.error(text);
     if (event.type !== (when === "after" ? "step.end" : "step.start") || event.step !== step || ++seen !== count)
       return;
     if (when === "during") setTimeout(die, duringMs);
     else die();
   };
+}
+
+/** What a failure is understood by. */
+function told(event: FloeEvent): string | undefined {
+  if (event.type === "message") return event.text;
+  if (event.type === "step.end" || event.type === "step.start")
+    return `${event.at} ${event.type} ${event.subject} ${event.step}${"error" in event ? `: ${event.error}` : ""}`;
+  return undefined;
 }
 
 const orders = JSON.parse(process.argv[2] ?? "") as Orders;
@@ -51,4 +60,4 @@ const { report } =
     : await world.rollback(orders.containers, orders.name, options);
 client.close();
 // It should not have come to this.
-console.error(outcomes(report).join("\n"));
+console.error(JSON.stringify(report, null, 2));

@@ -157,10 +157,12 @@ export class Trial {
       name: this.#name,
     };
     const child = spawn(process.execPath, [this.#runner, JSON.stringify(orders)], {
-      stdio: ["ignore", "inherit", "inherit"],
+      stdio: ["ignore", "pipe", "pipe"],
     });
-    const signal = await new Promise((resolve) => child.on("exit", (_code, by) => resolve(by)));
-    expect(signal, `the step "${crash.step}" was not reached`).toBe("SIGKILL");
+    let words = "";
+    for (const stream of [child.stdout, child.stderr]) stream.on("data", (text: Buffer) => (words += String(text)));
+    const end = await new Promise<string>((resolve) => child.on("close", (code, by) => resolve(by ?? `exit ${code}`)));
+    expect(end, `the step "${crash.step}" was not reached. The runner said:\n${words}`).toBe("SIGKILL");
   }
 
   /** The world right after the kill: never two that run, save in a trial. */

@@ -31,12 +31,12 @@ export async function list(this: Cli, flags: ListFlags, ...selectors: string[]):
   const project = openProject(this, flags);
   const found = await withProgress(this, flags, async ({ emit }) => {
     const work = { emit, signal: this.signal };
-    const recalled = await recall(project, allNames, work);
+    const recalled = await recall(project, imageNames, work);
     const fleet = recalled?.fleet ?? (await load(project, work));
     const selection = select(fleet, selectors);
     const [answers, known] = await Promise.all([
       askServers(fleet, this.signal),
-      recalled === undefined ? recallEvaluation(fleet, allNames(fleet), work) : recalled.evaluation,
+      recalled?.evaluation ?? lastEvaluation(fleet, work),
     ]);
     const evaluation = known ?? (flags.outdated ? await evaluateNow(fleet, work) : undefined);
     const whole = listFleet(fleet, answers, evaluation);
@@ -49,10 +49,19 @@ export async function list(this: Cli, flags: ListFlags, ...selectors: string[]):
     const asked = flags.health ? await withHealth(fleet, chosen, work) : chosen;
     return flags.outdated ? onlyOutdated(asked) : asked;
   });
-  writeResult(this, flags, "list", found, (options) => renderList(found, { ...options, now: Date.now() }));
+  // What is read by another program is not folded.
+  const width = this.process.stdout.columns || Number.POSITIVE_INFINITY;
+  writeResult(this, flags, "list", found, (options) => renderList(found, { ...options, width, now: Date.now() }));
 }
 
 // --- internal ---
+
+/** Of a plan, else of a check: what was evaluated is remembered by the names that were asked for. */
+async function lastEvaluation(fleet: Fleet, work: Work): Promise<Evaluation | undefined> {
+  return (
+    (await recallEvaluation(fleet, imageNames(fleet), work)) ?? (await recallEvaluation(fleet, allNames(fleet), work))
+  );
+}
 
 async function evaluateNow(fleet: Fleet, work: Work): Promise<Evaluation> {
   await writeFlake(fleet, work);

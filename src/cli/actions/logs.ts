@@ -2,11 +2,12 @@ import { Writable } from "node:stream";
 import { StringDecoder } from "node:string_decoder";
 import { setTimeout as sleep } from "node:timers/promises";
 import { FloeError, UsageError } from "../../errors.ts";
-import { hasJournal, type InstanceConnection, load, writeJournal } from "../../pipeline.ts";
+import { hasJournal, history, type InstanceConnection, load, writeJournal } from "../../pipeline.ts";
 import { defined } from "../../util/defined.ts";
 import type { Cli } from "../context.ts";
 import type { GlobalFlags } from "../flags.ts";
 import { openInstance } from "../instance.ts";
+import { lastFailure } from "../last-failure.ts";
 import { withProgress } from "../progress.ts";
 import { openProject } from "../project.ts";
 import { document, toJsonLine } from "../render/json.ts";
@@ -94,16 +95,38 @@ async function readConsole(
   const read = (): Promise<string> => client.getConsoleLog(project, name, { signal: cli.signal });
   const shown = await read();
   if (shown === "" && !isFollowed) {
-    cli.process.stderr.write(
-      `The console of ${name} says nothing since it was last read; this is what Incus itself logged\n`,
-    );
-    const logged = (await client.getLogFile(project, name, "lxc.log", { signal: cli.signal })) ?? "";
-    return write(lines === undefined ? logged : lastLines(logged, lines));
+    const { why, text } = await insteadOfConsole(cli, { client, project, name });
+    cli.process.stderr.write(`${why}\n`);
+    return write(lines === undefined ? text : lastLines(text, lines));
   }
   write(lines === undefined ? shown : lastLines(shown, lines));
   const isRunning = async (): Promise<boolean> =>
     ((await client.getInstance(project, name, { signal: cli.signal }))?.value.status_code ?? 0) !== stopped;
   if (isFollowed) await follow(cli, { read, isRunning }, shown, write);
+}
+
+/** Incus forgets the console and the log of an instance as it renames it, and one that was not healthy is renamed. */
+async function insteadOfConsole(
+  cli: Cli,
+  { client, project, name }: InstanceConnection,
+): Promise<{ readonly why: string; readonly text: string }> {
+  const logged = (await client.getLogFile(project, name, "lxc.log", { signal: cli.signal })) ?? "";
+  if (logged.trim() !== "")
+    return {
+      why: `The console of ${name} says nothing since it was last read; this is what Incus itself logged`,
+      text: logged,
+    };
+  const logical = name.replace(/-(failed|previous)$/, "");
+  if (logical === name) return { why: `The console of ${name} says nothing, and Incus has logged nothing`, text: "" };
+  const forgotten = `Incus forgets the console of an instance that it renames, as it renamed ${name}`;
+  const address = `${client.server.name}/${project}/${logical}`;
+  const found = name.endsWith("-failed") ? lastFailure(history(cli.projectRoot ?? cli.cwd), address) : undefined;
+  return found === undefined
+    ? { why: `${forgotten}: there is nothing to show`, text: "" }
+    : {
+        why: `${forgotten}; this is how it failed on ${found.at.replace("T", " ").slice(0, 16)}`,
+        text: `${found.text}\n`,
+      };
 }
 
 /** Incus' status code. */

@@ -12,7 +12,7 @@ export interface NightlyFlags extends GlobalFlags {
   readonly write?: string;
 }
 
-/** Its own path and PATH are those of this process: what works here works there. */
+/** Its own path is that of this process, and programs are found where this process finds them: what works here works there. */
 export async function nightly(this: Cli, flags: NightlyFlags): Promise<void> {
   const project = openProject(this, flags);
   await withProgress(this, flags, async ({ emit, pause }) => {

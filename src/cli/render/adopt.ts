@@ -39,5 +39,5 @@ export function renderAdopted({ adoption, files }: ProposedAdoption, { colors }:
       : []),
     `${files.size} ${files.size === 1 ? "file" : "files"} written`,
   ];
-  return `${colors.green("✓")} ${what.join(", ")}\n\n${toMake.length > 0 ? "Next: floe apply" : "floe plan has nothing to do now; edit a file and look again"}\n`;
+  return `${colors.green("✓")} ${what.join(", ")}\n\n${toMake.length > 0 ? "Next: floe apply" : "Next: floe plan, which tells whether anything differs from what runs"}\n`;
 }

@@ -1,5 +1,5 @@
 /** Words for events; the stream itself has none. */
-import type { ChangeOutcome, Phase } from "../../report/events.ts";
+import type { ChangeOutcome, FloeEvent, Phase } from "../../report/events.ts";
 
 export const phaseWords: Readonly<Record<Phase, string>> = {
   load: "Reading the project",
@@ -77,7 +77,8 @@ export function shortSubject(subject: string): string {
     .replace(/^profile:/, "profile ");
 }
 
-/** The rest of an error's text is told at the end. */
-export function firstLine(text: string): string {
-  return text.split("\n")[0] ?? "";
+/** How a change ended. Why it failed is told once, at the end; why one was not begun is told nowhere else. */
+export function outcomeText({ outcome, error }: Extract<FloeEvent, { type: "change.end" }>): string {
+  const words = outcomeWords[outcome];
+  return outcome === "skipped" && error !== undefined ? `${words}: ${error.split("\n")[0]}` : words;
 }

@@ -3,7 +3,7 @@
  * draws them.
  */
 import type { FloeEvent, Phase } from "../../report/events.ts";
-import { firstLine, outcomeWords, phaseWords, shortSubject, stepWord } from "./event-words.ts";
+import { outcomeText, phaseWords, shortSubject, stepWord } from "./event-words.ts";
 import type { Colors } from "./style.ts";
 import { alignColumns, truncate } from "./table.ts";
 import { bytes, duration, printable } from "./words.ts";
@@ -145,7 +145,7 @@ function changeLine(event: Extract<FloeEvent, { type: "change.end" }>, colors: C
   const name = colors.bold(shortSubject(event.subject));
   if (event.outcome === "done") return `${colors.green("✓")} ${name} ${colors.dim(duration(event.ms))}`;
   const sign = event.outcome === "skipped" ? colors.dim("·") : colors.red("✗");
-  return `${sign} ${name} ${outcomeWords[event.outcome]}${event.error === undefined ? "" : `: ${firstLine(event.error)}`}`;
+  return `${sign} ${name} ${outcomeText(event)}`;
 }
 
 function messageLine(event: Extract<FloeEvent, { type: "message" }>, colors: Colors): string {

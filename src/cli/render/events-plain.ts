@@ -1,6 +1,6 @@
 /** Events as lines, for a stderr that is no terminal. */
 import type { FloeEvent } from "../../report/events.ts";
-import { firstLine, outcomeWords, phaseWords, shortSubject, stepWord } from "./event-words.ts";
+import { outcomeText, phaseWords, shortSubject, stepWord } from "./event-words.ts";
 import { bytes, counted, duration, printable } from "./words.ts";
 
 /** Phases that take a moment and are not worth a line without `--verbose`. */
@@ -32,7 +32,7 @@ export function plainLine(event: FloeEvent, { verbose }: PlainOptions): string |
     case "step.end":
       return stepEndLine(event, verbose);
     case "change.end":
-      return `${shortSubject(event.subject)}: ${outcomeWords[event.outcome]}${event.outcome === "skipped" ? "" : ` in ${duration(event.ms)}`}${event.error === undefined ? "" : `: ${firstLine(event.error)}`}`;
+      return `${shortSubject(event.subject)}: ${outcomeText(event)}${event.outcome === "skipped" ? "" : ` in ${duration(event.ms)}`}`;
     case "step.progress":
       return verbose ? `${shortSubject(event.subject)}: ${bytes(event.done)} of ${bytes(event.total)}` : undefined;
     case "build.progress":
@@ -48,6 +48,7 @@ export function plainLine(event: FloeEvent, { verbose }: PlainOptions): string |
 
 function stepEndLine(event: Extract<FloeEvent, { type: "step.end" }>, verbose: boolean): string | undefined {
   const what = `${shortSubject(event.subject)}: ${stepWord(event.step)}`;
-  if (!event.ok) return `${what} failed${event.error === undefined ? "" : `: ${firstLine(event.error)}`}`;
+  // Why is told at the end, whole and with what to do.
+  if (!event.ok) return `${what} failed`;
   return verbose ? `${what} took ${duration(event.ms)}` : undefined;
 }

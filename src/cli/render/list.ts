@@ -3,12 +3,14 @@ import type { FleetList, ListedInstance } from "../../list/fleet-list.ts";
 import type { Port } from "../../model/fleet.ts";
 import { type ErrorOptions, renderProblem } from "./error.ts";
 import type { Colors } from "./style.ts";
-import { alignColumns } from "./table.ts";
+import { alignColumns, widest } from "./table.ts";
 import { age, counted } from "./words.ts";
 
 export interface ListOptions extends ErrorOptions {
   /** Milliseconds since the epoch. */
   readonly now: number;
+  /** Columns of the terminal; the instances are made to fit. Absent: as wide as it takes. */
+  readonly width?: number;
 }
 
 export function renderList(list: FleetList, options: ListOptions): string {
@@ -36,12 +38,7 @@ export function renderList(list: FleetList, options: ListOptions): string {
       ]),
       colors,
     ),
-    table(
-      "Instances",
-      ["name", "state", "container", "address", "ports", "since", "image", "health", ""],
-      list.instances.map((item) => instanceRow(item, list, options)),
-      colors,
-    ),
+    instanceTable(list, options),
     failuresOf(list, colors),
     list.problems.flatMap((problem) => renderProblem(problem, options)),
   ];
@@ -66,16 +63,63 @@ function table(
   rows: readonly (readonly string[])[],
   colors: Colors,
 ): string[] {
-  if (rows.length === 0) return [];
-  // A column that is empty in every row is left out, with its head.
+  return rows.length === 0 ? [] : [colors.bold(title), ...linesOf(heads, rows, colors)];
+}
+
+/** A column that is empty in every row is left out, with its head. */
+function linesOf(heads: readonly string[], rows: readonly (readonly string[])[], colors: Colors): string[] {
   const used = heads.map((_, column) => rows.some((row) => (row[column] ?? "") !== ""));
   const keep = (cells: readonly string[]): string[] => cells.filter((_, column) => used[column]);
-  return [
-    colors.bold(title),
-    ...alignColumns([keep(heads).map((head) => colors.dim(head)), ...rows.map(keep)]).map((line) =>
-      `  ${line}`.trimEnd(),
-    ),
-  ];
+  return alignColumns([keep(heads).map((head) => colors.dim(head)), ...rows.map(keep)]).map((line) =>
+    `  ${line}`.trimEnd(),
+  );
+}
+
+const instanceHeads = ["name", "state", "container", "address", "ports", "since", "image", "health", ""] as const;
+/** What goes below its row where the terminal is too narrow, one after the other. */
+const movable: readonly (typeof instanceHeads)[number][] = ["image", "since", "", "container", "ports", "address"];
+
+/** Left out there, but for --verbose. */
+const dispensable: ReadonlySet<string> = new Set(["image", "since"]);
+
+function instanceTable(list: FleetList, options: ListOptions): string[] {
+  const { colors, width = Number.POSITIVE_INFINITY } = options;
+  const rows = list.instances.map((item) => instanceRow(item, list, options));
+  for (let count = 0; ; count++) {
+    const moved = new Set(movable.slice(0, count));
+    const stays = (_: string, column: number): boolean => !moved.has(instanceHeads[column] ?? "");
+    const lines = linesOf(
+      instanceHeads.filter(stays),
+      rows.map((row) => row.filter(stays)),
+      colors,
+    );
+    if (widest(lines) > width && count < movable.length) continue;
+    const [head = "", ...others] = lines;
+    const below = rows.map((row) => belowRow(row, moved, options));
+    return rows.length === 0
+      ? []
+      : [colors.bold("Instances"), head, ...others.flatMap((line, index) => [line, ...(below[index] ?? [])])];
+  }
+}
+
+/** `container web, address 10.0.3.7`: as many as fit in a line. */
+function belowRow(
+  row: readonly string[],
+  moved: ReadonlySet<string>,
+  { colors, width = Number.POSITIVE_INFINITY, verbose }: ListOptions,
+): string[] {
+  const parts = instanceHeads.flatMap((head, column) => {
+    const cell = row[column] ?? "";
+    const isLeftOut = !moved.has(head) || (dispensable.has(head) && !verbose);
+    return cell === "" || isLeftOut ? [] : [head === "" ? cell : `${colors.dim(head)} ${cell}`];
+  });
+  const lines: string[] = [];
+  for (const part of parts) {
+    const longer = `${lines.at(-1)}, ${part}`;
+    if (lines.length > 0 && widest([longer]) <= width) lines[lines.length - 1] = longer;
+    else lines.push(`    ${part}`);
+  }
+  return lines;
 }
 
 function instanceRow(item: ListedInstance, list: FleetList, { colors, now }: ListOptions): string[] {
@@ -83,6 +127,7 @@ function instanceRow(item: ListedInstance, list: FleetList, { colors, now }: Lis
   const name = colors.bold(item.name) + (places.size > 1 ? colors.dim(` on ${item.server}`) : "");
   const since = item.since === null ? "" : age(now - Date.parse(item.since));
   const remarks = [
+    ...(item.isInterrupted ? [colors.yellow("interrupted: run floe apply")] : []),
     ...(item.isUpdateAvailable === true ? [colors.yellow("update available")] : []),
     ...(item.hasPrevious ? [colors.dim("can roll back")] : []),
   ];
@@ -106,6 +151,7 @@ function stateText(state: ListedInstance["state"], colors: Colors): string {
     frozen: colors.yellow("frozen"),
     error: colors.red("error"),
     absent: colors.dim("not made yet"),
+    interrupted: colors.red("down"),
     foreign: colors.red("not floe's"),
     unknown: colors.dim("unknown"),
   };
@@ -130,8 +176,10 @@ function failuresOf({ instances }: FleetList, colors: Colors): string[] {
 
 /** Only what runs can be healthy. */
 function healthText({ state, isHealthy, failures }: ListedInstance, colors: Colors): string {
-  if (state !== "running" || isHealthy === null) return "";
-  if (failures !== undefined) return failures.length === 0 ? colors.green("healthy") : colors.red("unhealthy");
+  if (state !== "running") return "";
+  if (failures !== undefined && failures.length > 0) return colors.red("unhealthy");
+  if (isHealthy === null) return colors.dim("no checks");
+  if (failures !== undefined) return colors.green("healthy");
   return isHealthy ? colors.green("healthy") : colors.yellow("not proved");
 }
 

@@ -26,6 +26,11 @@ export function alignColumns(rows: readonly (readonly string[])[], gap = 2): str
   });
 }
 
+/** Columns that the widest of these lines takes. */
+export function widest(lines: readonly string[]): number {
+  return Math.max(0, ...lines.map(visibleWidth));
+}
+
 /** Cuts a text to `width` columns; an ellipsis shows that something is missing. Colours must be put on afterwards. */
 export function truncate(text: string, width: number): string {
   const characters = [...text];

@@ -4,8 +4,11 @@ import { listFleet } from "../../../src/list/list-fleet.ts";
 import type { Evaluation } from "../../../src/model/evaluation.ts";
 import type { Fleet } from "../../../src/model/fleet.ts";
 
-const instance = (name: string) => ({
+const check = { kind: "http", url: "http://127.0.0.1/", withinMs: 1000, intervalMs: 100 };
+const instance = (name: string, health = [check]) => ({
   name,
+  health,
+  keep: 2,
   container: "web",
   server: "local",
   project: "default",
@@ -73,6 +76,27 @@ test("listFleet() tells floe's own instances from others and from those that are
     { name: "web-2", state: "foreign", addresses: [], isHealthy: null, hasPrevious: false },
     { name: "web-3", state: "absent", addresses: [], isHealthy: null, hasPrevious: false },
   ]);
+});
+
+test("listFleet() takes nothing for healthy that has no checks", () => {
+  const web = { ...fleet.containers["web"], instances: { "web-1": instance("web-1", []) } };
+  const unchecked = { ...fleet, containers: { web } } as unknown as Fleet;
+  const answers = { local: { ok: true as const, instances: [found("web-1", labels)] } };
+  expect(listFleet(unchecked, answers, undefined).instances[0]?.isHealthy).toBe(null);
+});
+
+test("listFleet() tells what a killed apply left from what was never made", () => {
+  const next = { ...labels, "user.floe.role": "next" };
+  const states = (...instances: IncusInstance[]) => {
+    const [first] = listFleet(fleet, { local: { ok: true, instances } }, undefined).instances;
+    return [first?.state, first?.isInterrupted];
+  };
+  expect(states()).toEqual(["absent", false]);
+  expect(states(found("web-1", labels))).toEqual(["running", false]);
+  expect(states(found("web-1-outgoing", labels), found("web-1-next", next))).toEqual(["interrupted", true]);
+  expect(states(found("web-1", labels), found("web-1-next", next))).toEqual(["running", true]);
+  const { "user.floe.healthy": _, ...unproved } = labels;
+  expect(states(found("web-1", unproved))).toEqual(["running", true]);
 });
 
 test("listFleet() knows about updates only from an evaluation", () => {

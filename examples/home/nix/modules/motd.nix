@@ -5,6 +5,6 @@
   _file = "modules/motd.ts";
 
   environment.etc.motd.text = ''
-    This is ${config.networking.hostName}, described in TypeScript and built by Nix.
+    This is ${config.system.nixos.distroName} ${config.system.nixos.release}, described in TypeScript and built by Nix.
   '';
 }

@@ -23,6 +23,7 @@ function listed(name: string, rest: Partial<ListedInstance> = {}): ListedInstanc
     image: null,
     since: null,
     isHealthy: null,
+    isInterrupted: false,
     isUpdateAvailable: null,
     hasPrevious: false,
     ...rest,
@@ -68,6 +69,67 @@ test("renderList shows every kind in aligned columns and names the server that d
         hint: Start it
     "
   `);
+});
+
+test("renderList says what a killed apply left, and of what has no checks that it has none", () => {
+  const instances = [
+    listed("web-1", { state: "interrupted", isInterrupted: true }),
+    listed("web-2", { isInterrupted: true, isHealthy: false }),
+    listed("web-3"),
+  ];
+  expect(
+    renderList({ ...fleetList, hosts: [], containers: [], problems: [], instances }, { ...options, now }),
+  ).toMatchInlineSnapshot(`
+      "Instances
+        name   state    container  health
+        web-1  down     web                    interrupted: run floe apply
+        web-2  running  web        not proved  interrupted: run floe apply
+        web-3  running  web        no checks
+      "
+    `);
+});
+
+test("renderList fits the instances into the terminal: what finds no room goes below its row", () => {
+  const more = {
+    since: "2026-11-22T09:00:00Z",
+    image: { fingerprint: "a".repeat(64), importedAt: "2026-11-20T09:00:00Z" },
+  };
+  const instances = fleetList.instances.map((instance) => ({ ...instance, ...(instance.isHealthy ? more : {}) }));
+  const list = { ...fleetList, hosts: [], containers: [], problems: [], instances };
+  const at = (width: number): string => renderList(list, { ...options, now, width });
+  expect(at(80)).toMatchInlineSnapshot(`
+    "Instances
+      name            state         address   ports                health
+      web-1 on local  running       10.0.3.7  127.0.0.1:8081 → 80  healthy
+        container web, update available, can roll back
+      web-2 on local  not made yet            0.0.0.0:53 → 53/udp
+        container web
+      dns on crown    unknown
+        container web
+    "
+  `);
+  expect(at(40)).toMatchInlineSnapshot(`
+    "Instances
+      name            state         health
+      web-1 on local  running       healthy
+        container web, address 10.0.3.7
+        ports 127.0.0.1:8081 → 80
+        update available, can roll back
+      web-2 on local  not made yet
+        container web
+        ports 0.0.0.0:53 → 53/udp
+      dns on crown    unknown
+        container web
+    "
+  `);
+  for (const width of [40, 60, 80, 100, 120])
+    expect(
+      Math.max(
+        ...at(width)
+          .split("\n")
+          .map((line) => [...line].length),
+      ),
+    ).toBeLessThanOrEqual(width);
 });
 
 test("renderList says when there is nothing", () => {
