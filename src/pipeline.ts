@@ -14,7 +14,8 @@ import type { PowerAction, PowerResult } from "./apply/set-power.ts";
 import { type Project, projectIn } from "./config/find.ts";
 import { locator } from "./config/locator.ts";
 import { openTrace, recallFleet, rememberFleet } from "./config/recall.ts";
-import { CancelledError, FloeError, SynthError } from "./errors.ts";
+import { CancelledError, FloeError, StateError, SynthError } from "./errors.ts";
+import type { Graph, GraphSelection } from "./graph/graph.ts";
 import type { IncusClient } from "./incus/types.ts";
 import { type Derivation, type Evaluation, type ImageDerivations, partsOf } from "./model/evaluation.ts";
 import { builtContainers, type Fleet, type Instance, instancesOf, type Nightly } from "./model/fleet.ts";
@@ -49,7 +50,7 @@ import type { WholeTreeRead } from "./synth/whole-tree.ts";
 import type { GeneratedTypes } from "./types/generate-types.ts";
 import { defined } from "./util/defined.ts";
 import { withFileLock } from "./util/file-lock.ts";
-import { readText } from "./util/files.ts";
+import { readText, writeFileWhole } from "./util/files.ts";
 import { mapLimit } from "./util/map-limit.ts";
 
 export type { ProposedAdoption } from "./adopt/adopt.ts";
@@ -641,6 +642,31 @@ export async function pruneImages(
   }
   journal.end(results.some(({ outcome }) => outcome === "failed") ? 1 : 0);
   return results;
+}
+
+/** How a graph can be written. */
+export type GraphFormat = "svg" | "mermaid" | "dot";
+
+/** The fleet as a graph, and drawn. */
+export async function drawGraph(
+  fleet: Fleet,
+  selection: GraphSelection,
+  format: GraphFormat,
+): Promise<{ readonly graph: Graph; readonly text: string }> {
+  const { graphOf } = await import("./graph/graph.ts");
+  const graph = graphOf(fleet, selection);
+  if (format === "svg") return { graph, text: (await import("./graph/to-svg.ts")).toSvg(graph) };
+  const { toDot, toMermaid } = await import("./graph/to-text.ts");
+  return { graph, text: format === "dot" ? toDot(graph) : toMermaid(graph) };
+}
+
+/** Writes a drawing where the user wants it. @throws StateError */
+export function writeDrawing(file: string, text: string): void {
+  try {
+    writeFileWhole(file, text);
+  } catch (cause) {
+    throw new StateError(`"${file}" cannot be written: ${(cause as Error).message}`, { cause });
+  }
 }
 
 /** Notes in the journal that a killed apply needs nothing any more, when the world shows that nothing is to be done. */

@@ -5,6 +5,7 @@ import { build } from "./commands/build.ts";
 import { check } from "./commands/check.ts";
 import { doctor } from "./commands/doctor.ts";
 import { exec } from "./commands/exec.ts";
+import { graph } from "./commands/graph.ts";
 import { history } from "./commands/history.ts";
 import { imageList, imagePrune } from "./commands/image.ts";
 import { init } from "./commands/init.ts";
@@ -33,6 +34,7 @@ export const verbs: readonly Verb[] = [
   synth,
   build,
   list,
+  graph,
   plan,
   apply,
   rollback,
