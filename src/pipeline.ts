@@ -92,6 +92,11 @@ export function cacheDir(root: string): string {
   return join(root, ".floe", "cache");
 }
 
+/** The fleet as it was when it was last prepared, if floe is still the same and the project may be too; for what may be a little old. */
+export function rememberedFleet(project: Project): Fleet | undefined {
+  return recallFleet(project)?.fleet;
+}
+
 /** The fleet of the project in this folder. @throws ConfigError with all its problems */
 export async function loadFleet(root: string): Promise<Fleet> {
   return (await import("./config/load.ts")).loadFleet(root);

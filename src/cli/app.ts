@@ -7,6 +7,7 @@ import { readArgv } from "./argv.ts";
 import type { Cli } from "./context.ts";
 import { renderFamilyHelp, renderOverview, renderVerbHelp } from "./help.ts";
 import { colorsFor } from "./render/style.ts";
+import { completionVerb } from "./shell-scripts.ts";
 import { throwingText } from "./usage.ts";
 import { verbs } from "./verbs.ts";
 
@@ -27,6 +28,7 @@ const app = buildApplication(
 
 /** Runs one command line. Every error ends here: it is written to stderr (and with `--json` to stdout), and becomes an exit code. */
 export async function runFloe(argv: readonly string[], cli: Cli): Promise<number> {
+  if (argv[0] === completionVerb) return (await import("./complete.ts")).complete(app, argv.slice(1), cli);
   try {
     const request = readArgv(argv, families);
     if (request.kind === "run") return await runVerb(request.argv, cli);

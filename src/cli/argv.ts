@@ -33,15 +33,8 @@ export function readArgv(argv: readonly string[], families: ReadonlySet<string> 
   return { kind: "run", argv: [...rest.slice(0, count), ...leading, ...rest.slice(count)] };
 }
 
-/** The verb and how many words it has. */
-function firstVerb(rest: readonly string[], families: ReadonlySet<string>): [verb: string | undefined, words: number] {
-  const [first, second] = rest;
-  const isTwo = first !== undefined && families.has(first) && second !== undefined && !second.startsWith("-");
-  return isTwo ? [`${first} ${second}`, 2] : [first, 1];
-}
-
 /** Global flags before the verb, with their values, and everything from the verb on. */
-function splitLeadingFlags(argv: readonly string[]): { leading: string[]; rest: readonly string[] } {
+export function splitLeadingFlags(argv: readonly string[]): { leading: string[]; rest: readonly string[] } {
   const leading: string[] = [];
   let index = 0;
   while (index < argv.length) {
@@ -58,6 +51,13 @@ function splitLeadingFlags(argv: readonly string[]): { leading: string[]; rest: 
   return { leading, rest: argv.slice(index) };
 }
 
+/** The verb and how many words it has. */
+function firstVerb(rest: readonly string[], families: ReadonlySet<string>): [verb: string | undefined, words: number] {
+  const [first, second] = rest;
+  const isTwo = first !== undefined && families.has(first) && second !== undefined && !second.startsWith("-");
+  return isTwo ? [`${first} ${second}`, 2] : [first, 1];
+}
+
 const byWord = new Map<string, keyof typeof globalFlags>([
   ...(Object.keys(globalFlags) as (keyof typeof globalFlags)[]).map((name) => [`--${kebab(name)}`, name] as const),
   ...Object.entries(globalAliases).map(([letter, name]) => [`-${letter}`, name] as const),
@@ -67,7 +67,8 @@ function isGlobalFlag(word: string): boolean {
   return byWord.has(word.replace(/=.*$/s, ""));
 }
 
-function takesValue(word: string): boolean {
+/** Whether the next word is its value: `-C`, `--project`; not `--project=DIR`. */
+export function takesValue(word: string): boolean {
   const name = byWord.get(word);
   return name !== undefined && globalFlags[name].kind === "parsed";
 }

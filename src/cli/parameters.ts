@@ -1,5 +1,13 @@
 /** Positional arguments and values that several verbs share. */
 import { parseDuration } from "../util/duration.ts";
+import type { Cli } from "./context.ts";
+
+/** Words for the shells' completion; what makes them is read only then. */
+const propose = (which: "selectorWords" | "instanceWords") =>
+  async function (this: Cli, partial: string): Promise<readonly string[]> {
+    const words = await (await import("./complete-names.ts"))[which](this, partial);
+    return words.filter((word) => word.startsWith(partial));
+  };
 
 /** Any number of selectors. */
 export const selectors = {
@@ -8,13 +16,21 @@ export const selectors = {
     parse: String,
     placeholder: "SELECTOR",
     brief: "web, host:crown, container:web, instance:web-1, @tag, or a glob such as 'web-*'",
+    proposeCompletions: propose("selectorWords"),
   },
 } as const;
 
 /** Exactly one name. */
 export const oneName = {
   kind: "tuple",
-  parameters: [{ parse: String, placeholder: "NAME", brief: "The name of an instance" }],
+  parameters: [
+    {
+      parse: String,
+      placeholder: "NAME",
+      brief: "The name of an instance",
+      proposeCompletions: propose("instanceWords"),
+    },
+  ],
 } as const;
 
 /** Any number of instances, at least one. */
@@ -25,6 +41,7 @@ export const instanceNames = {
     parse: String,
     placeholder: "NAME",
     brief: "web-1, container:web, @tag, or a glob such as 'web-*'",
+    proposeCompletions: propose("instanceWords"),
   },
 } as const;
 

@@ -3,6 +3,7 @@ import { adoptIncus } from "./commands/adopt-incus.ts";
 import { apply } from "./commands/apply.ts";
 import { build } from "./commands/build.ts";
 import { check } from "./commands/check.ts";
+import { completions } from "./commands/completions.ts";
 import { doctor } from "./commands/doctor.ts";
 import { exec } from "./commands/exec.ts";
 import { graph } from "./commands/graph.ts";
@@ -27,6 +28,7 @@ export const verbs: readonly Verb[] = [
   init,
   adoptIncus,
   doctor,
+  completions,
   check,
   types,
   why,

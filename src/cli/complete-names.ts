@@ -1,0 +1,36 @@
+/** Names of the fleet for the shells' completion: from memory where the project is unchanged, else from its TypeScript. Starts no nix, asks no server. */
+import type { Fleet } from "../model/fleet.ts";
+import { instancesOf } from "../model/fleet.ts";
+import { loadFleet, projectAbove, rememberedFleet } from "../pipeline.ts";
+import type { Cli } from "./context.ts";
+
+/** Everything that a selector may name, with what it is behind a tab. */
+export async function selectorWords(cli: Cli, partial: string): Promise<string[]> {
+  const fleet = await fleetOf(cli);
+  if (fleet === undefined) return [];
+  const kinds = {
+    host: Object.values(fleet.hosts),
+    container: Object.values(fleet.containers),
+    instance: instancesOf(fleet),
+  };
+  const named = Object.entries(kinds).flatMap(([kind, parts]) =>
+    parts.map(({ name }) => `${partial.includes(":") ? `${kind}:${name}` : name}\t${kind}`),
+  );
+  const tags = Object.values(kinds).flatMap((parts) => parts.flatMap((part) => part.tags.map((tag) => `@${tag}\ttag`)));
+  return [...named, ...new Set(tags)];
+}
+
+export async function instanceWords(cli: Cli): Promise<string[]> {
+  const fleet = await fleetOf(cli);
+  return fleet === undefined
+    ? []
+    : instancesOf(fleet).map(({ name, container }) => `${name}\tinstance of ${container}`);
+}
+
+// --- internal ---
+
+/** A fleet that has changed a little since still has nearly all its names, so it is not loaded anew. */
+async function fleetOf({ cwd }: Cli): Promise<Fleet | undefined> {
+  const project = projectAbove(cwd);
+  return project && (rememberedFleet(project) ?? (await loadFleet(project.root)));
+}
