@@ -10,6 +10,7 @@ process.stderr.on("error", () => {});
 
 const cli: Cli = {
   process: { stdout: process.stdout, stderr: process.stderr },
+  argv: process.argv.slice(2),
   // Few verbs read anything, and opening it takes time.
   get stdin() {
     return process.stdin;
@@ -24,6 +25,6 @@ const cli: Cli = {
   notify: (text) => process.stderr.write(text),
   exitCode: 0,
 };
-const exitCode = await runFloe(process.argv.slice(2), cli);
+const exitCode = await runFloe(cli.argv, cli);
 // Whatever was written to a pipe is flushed before the process ends.
 process.stdout.write("", () => process.stderr.write("", () => process.exit(exitCode)));

@@ -41,6 +41,7 @@ import { makePlan } from "./plan/plan.ts";
 import { connectServer } from "./remotes/connect-server.ts";
 import type { Emit } from "./report/events.ts";
 import type { ApplyReport } from "./report/reduce.ts";
+import type { MakeShell } from "./shell/make-shell.ts";
 import { openJournal, readUnfinished } from "./state/journal.ts";
 import type { Lock } from "./state/lock.ts";
 import { readStepTimes } from "./state/step-times.ts";
@@ -198,28 +199,23 @@ export interface Prepared {
   readonly fleet: Fleet;
   /** What was written; undefined when nothing had to be looked at. */
   readonly written?: FileDifferences;
-  /** What `plan` needs, when it was made before. */
+  /** Of what is to be evaluated, when it was made before. */
   readonly evaluation: Evaluation | undefined;
-  /** Opened already; the caller closes. */
-  readonly connections: Connections;
   /** Makes the next `recall` find this fleet, if the snapshot evaluated last is the one it was loaded from. */
   remember(): Promise<void>;
 }
 
-/** recall, else load, synth, write. @throws ConfigError, SynthError, CancelledError */
-export async function prepare(project: Project, work: Work): Promise<Prepared> {
-  const guessed: Connections[] = [];
-  const guess = (fleet: Fleet): void => void guessed.push(openConnections(fleet, work.signal));
-  let recalled: Recalled | undefined;
-  try {
-    recalled = await recall(project, imageNames, work, guess);
-  } finally {
-    // They may be to servers that are no longer described, and do not answer.
-    if (recalled === undefined) for (const connections of guessed) void connections.close();
-  }
-  const [connections] = guessed;
-  if (recalled !== undefined && connections !== undefined)
-    return { ...recalled, connections, remember: async () => {} };
+/**
+ * recall, else load, synth, write; `namesOf` is what is to be evaluated, `onGuess` as of `recall`. @throws ConfigError, SynthError, CancelledError
+ */
+export async function prepare(
+  project: Project,
+  work: Work,
+  namesOf: (fleet: Fleet) => FleetNames = imageNames,
+  onGuess?: (fleet: Fleet) => void,
+): Promise<Prepared> {
+  const recalled = await recall(project, namesOf, work, onGuess);
+  if (recalled !== undefined) return { ...recalled, remember: async () => {} };
   const trace = openTrace();
   const fleet = await load(project, work, trace);
   const written = await writeFlake(fleet, work);
@@ -227,7 +223,28 @@ export async function prepare(project: Project, work: Work): Promise<Prepared> {
     const stage = lastStage(fleet.root);
     if (stage !== undefined) await rememberFleet(fleet, trace, stage, await synthFlake(fleet));
   };
-  return { fleet, written, evaluation: undefined, connections: openConnections(fleet, work.signal), remember };
+  return { fleet, written, evaluation: undefined, remember };
+}
+
+/** `prepare` with connections to the servers, opened as soon as it can be guessed which those are; the caller closes them. */
+export async function prepareConnected(
+  project: Project,
+  work: Work,
+): Promise<Prepared & { readonly connections: Connections }> {
+  let guess: { readonly fleet: Fleet; readonly connections: Connections } | undefined;
+  const onGuess = (fleet: Fleet): void => {
+    guess = { fleet, connections: openConnections(fleet, work.signal) };
+  };
+  let prepared: Prepared | undefined;
+  try {
+    prepared = await prepare(project, work, imageNames, onGuess);
+  } finally {
+    // They may be to servers that are no longer described, and do not answer.
+    if (prepared?.fleet !== guess?.fleet) void guess?.connections.close();
+  }
+  const connections =
+    prepared.fleet === guess?.fleet ? guess.connections : openConnections(prepared.fleet, work.signal);
+  return { ...prepared, connections };
 }
 
 /** Every host, container, home and shell of a fleet. */
@@ -647,6 +664,27 @@ export async function pruneImages(
   }
   journal.end(results.some(({ outcome }) => outcome === "failed") ? 1 : 0);
   return results;
+}
+
+/**
+ * Makes the environment of a dev shell, or finds that it is still the one it was. `lookedAt`: milliseconds since the epoch, before anything was read.
+ * @throws NixError when what it needs cannot be built, CancelledError
+ */
+export async function makeDevShell(
+  fleet: Fleet,
+  { name, isDefault, derivation, lookedAt }: Pick<MakeShell, "name" | "isDefault" | "derivation" | "lookedAt">,
+  work: Work,
+): Promise<void> {
+  const { makeShell } = await import("./shell/make-shell.ts");
+  const nix = await findNix({ cacheDir: cacheDir(fleet.root) });
+  await makeShell({ nix, root: fleet.root, name, isDefault, derivation, lookedAt, ...work });
+  // From now on its shells are found from any folder.
+  (await import("./state/fleets.ts")).rememberPlace(fleet);
+}
+
+/** The files that the last snapshot of a project had, relative to it. */
+export function lastFiles(root: string): string[] {
+  return Object.keys(lastStage(root)?.files ?? {});
 }
 
 /** How a graph can be written. */

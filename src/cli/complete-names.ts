@@ -27,6 +27,10 @@ export async function instanceWords(cli: Cli): Promise<string[]> {
     : instancesOf(fleet).map(({ name, container }) => `${name}\tinstance of ${container}`);
 }
 
+export async function shellWords(cli: Cli): Promise<string[]> {
+  return Object.keys((await fleetOf(cli))?.shells ?? {}).map((name) => `${name}\tdev shell`);
+}
+
 // --- internal ---
 
 /** A fleet that has changed a little since still has nearly all its names, so it is not loaded anew. */

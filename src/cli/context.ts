@@ -16,6 +16,8 @@ export interface InStream extends NodeJS.ReadableStream {
 export interface Cli extends CommandContext {
   /** `exitCode` in here is stricli's, not ours. */
   readonly process: { readonly stdout: OutStream; readonly stderr: OutStream; exitCode?: number | string | null };
+  /** The words behind `floe`, as they were typed. */
+  readonly argv: readonly string[];
   readonly stdin: InStream;
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Absolute; the project is looked for from here upwards. */

@@ -3,7 +3,7 @@ import { parseDuration } from "../util/duration.ts";
 import type { Cli } from "./context.ts";
 
 /** Words for the shells' completion; what makes them is read only then. */
-const propose = (which: "selectorWords" | "instanceWords") =>
+const propose = (which: "selectorWords" | "instanceWords" | "shellWords") =>
   async function (this: Cli, partial: string): Promise<readonly string[]> {
     const words = await (await import("./complete-names.ts"))[which](this, partial);
     return words.filter((word) => word.startsWith(partial));
@@ -18,6 +18,14 @@ export const selectors = {
     brief: "web, host:crown, container:web, instance:web-1, @tag, or a glob such as 'web-*'",
     proposeCompletions: propose("selectorWords"),
   },
+} as const;
+
+/** The name of a dev shell, perhaps of another fleet. */
+export const shellName = {
+  parse: String,
+  placeholder: "NAME",
+  brief: "A dev shell; FLEET/NAME for one of another fleet",
+  proposeCompletions: propose("shellWords"),
 } as const;
 
 /** Exactly one name. */

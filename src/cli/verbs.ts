@@ -18,6 +18,8 @@ import { plan } from "./commands/plan.ts";
 import { restart, start, stop } from "./commands/power.ts";
 import { remoteAdd, remoteList, remoteRemove } from "./commands/remote.ts";
 import { rollback } from "./commands/rollback.ts";
+import { shell } from "./commands/shell.ts";
+import { shellInit } from "./commands/shell-init.ts";
 import { synth } from "./commands/synth.ts";
 import { types } from "./commands/types.ts";
 import { volumeList } from "./commands/volume.ts";
@@ -29,12 +31,14 @@ export const verbs: readonly Verb[] = [
   adoptIncus,
   doctor,
   completions,
+  shellInit,
   check,
   types,
   why,
   options,
   synth,
   build,
+  shell,
   list,
   graph,
   plan,

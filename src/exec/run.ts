@@ -1,5 +1,6 @@
 /** Runs other programs. The only file of floe that starts a process. */
 import { type ChildProcess, spawn } from "node:child_process";
+import { closeSync, openSync } from "node:fs";
 import { CancelledError, ExecError } from "../errors.ts";
 import { captureTail } from "./capture.ts";
 import { adoptGroup, endGroup, GRACE_MS, signalGroup } from "./children.ts";
@@ -105,6 +106,15 @@ export async function runInteractive(
   } finally {
     process.off("SIGINT", ignore);
   }
+}
+
+/** Starts a program that goes on when floe has ended; what it prints goes to a file. Whether it does well is not known here. */
+export function runDetached(argv: readonly [string, ...string[]], log: string): void {
+  const output = openSync(log, "w");
+  const child = spawn(argv[0], argv.slice(1), { detached: true, stdio: ["ignore", output, output] });
+  child.on("error", () => undefined);
+  child.unref();
+  closeSync(output);
 }
 
 // --- internal ---

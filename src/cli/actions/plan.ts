@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import { hasChanges, type Plan } from "../../model/plan.ts";
-import { currentHolder, plan as makePlan, prepare } from "../../pipeline.ts";
+import { currentHolder, plan as makePlan, prepareConnected } from "../../pipeline.ts";
 import type { Emit } from "../../report/events.ts";
 import type { Cli } from "../context.ts";
 import { type DriftFlags, driftOf } from "../drift.ts";
@@ -22,7 +22,7 @@ export async function plan(this: Cli, flags: PlanFlags, ...selectors: string[]):
   const project = openProject(this, flags);
   const made = await withProgress(this, flags, async ({ emit }) => {
     const work = { emit, signal: this.signal };
-    const { fleet, written, evaluation, connections, remember } = await prepare(project, work);
+    const { fleet, written, evaluation, connections, remember } = await prepareConnected(project, work);
     try {
       const scope = { ...scopeOf(fleet, selectors, false), drift: driftOf(flags) };
       sayHolder(project.root, emit);
