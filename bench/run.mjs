@@ -23,6 +23,7 @@ import { fifty } from "./fifty.mjs";
 import { openLab } from "./lib/lab.mjs";
 import { describeResult } from "./lib/result.mjs";
 import { plan } from "./plan.mjs";
+import { shell } from "./shell.mjs";
 import { startUp } from "./start-up.mjs";
 import { synth } from "./synth.mjs";
 import { types } from "./types.mjs";
@@ -34,6 +35,7 @@ import { types } from "./types.mjs";
 /** The quick ones first. @type {ReadonlyMap<string, Bench>} */
 const BENCHES = new Map([
   ["start-up", startUp],
+  ["shell", shell],
   ["synth", synth],
   ["types", types],
   ["plan", plan],

@@ -40,6 +40,12 @@ const NEEDS = [
     isThere: () => findProgram("debootstrap") !== undefined,
     isForTests: true,
   },
+  ...["fish", "zsh", "direnv"].map((name) => ({
+    package: name,
+    why: "for tests: enters dev shells",
+    isThere: () => findProgram(name) !== undefined,
+    isForTests: true,
+  })),
   {
     package: "wget",
     why: "for tests: asks what serves on a second machine",
