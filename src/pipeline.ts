@@ -15,6 +15,8 @@ import { type Project, projectIn } from "./config/find.ts";
 import { locator } from "./config/locator.ts";
 import { openTrace, recallFleet, rememberFleet } from "./config/recall.ts";
 import { CancelledError, FloeError, StateError, SynthError } from "./errors.ts";
+import type { FormatRequest } from "./format/format-files.ts";
+import type { ToolsReport } from "./format/run-tools.ts";
 import type { Graph, GraphSelection } from "./graph/graph.ts";
 import type { IncusClient } from "./incus/types.ts";
 import { type Derivation, type Evaluation, type ImageDerivations, partsOf } from "./model/evaluation.ts";
@@ -58,6 +60,7 @@ export type { ProposedAdoption } from "./adopt/adopt.ts";
 export type { PrunedImage } from "./apply/prune-images.ts";
 export type { PowerAction, PowerResult } from "./apply/set-power.ts";
 export { findProject, type Project } from "./config/find.ts";
+export type { Finding, ToolsReport } from "./format/run-tools.ts";
 export { hasJournal, type JournalOptions, writeJournal } from "./incus/journal.ts";
 export type { ExecStreams, IncusClient } from "./incus/types.ts";
 export type { BuildOutcome, BuildRequest } from "./nix/build.ts";
@@ -685,6 +688,18 @@ export async function makeDevShell(
 /** The files that the last snapshot of a project had, relative to it. */
 export function lastFiles(root: string): string[] {
   return Object.keys(lastStage(root)?.files ?? {});
+}
+
+/** Formats or checks the project's files with the fleet's tools. @throws FloeError when it names none, or git fails */
+export async function formatProject(
+  fleet: Fleet,
+  what: Pick<FormatRequest, "kind" | "fix" | "staged" | "paths">,
+  { signal }: Pick<Work, "signal">,
+): Promise<ToolsReport> {
+  const { formatFiles } = await import("./format/format-files.ts");
+  const { root, inputs, tooling = { format: [], lint: [], exclude: [] } } = fleet;
+  const nixpkgs = inputs["nixpkgs"]?.kind === "url" ? "nixpkgs" : undefined;
+  return formatFiles({ ...what, root, cacheDir: cacheDir(root), nixpkgs, tooling, signal });
 }
 
 /** How a graph can be written. */

@@ -46,6 +46,12 @@ const NEEDS = [
     isThere: () => findProgram(name) !== undefined,
     isForTests: true,
   })),
+  ...["black", "isort", "shellcheck", "shfmt", "yamllint"].map((name) => ({
+    package: name,
+    why: "for tests: formats or lints files",
+    isThere: () => findProgram(name) !== undefined,
+    isForTests: true,
+  })),
   {
     package: "wget",
     why: "for tests: asks what serves on a second machine",

@@ -199,6 +199,12 @@ export interface FleetSpec {
   readonly containers?: DirReference | Readonly<Record<string, ContainerDefinition>>;
   /** An apply by the clock. */
   readonly nightly?: NightlySpec;
+  /** Formatters by the files they are for: `{ "*.nix": "nixfmt", "*.py": ["isort", "black"] }`. A pattern without a slash fits in any folder. */
+  readonly format?: Readonly<Record<string, FormatterUse | readonly FormatterUse[]>>;
+  /** Linters by the files they are for. */
+  readonly lint?: Readonly<Record<string, LinterUse | readonly LinterUse[]>>;
+  /** Patterns of files that formatters and linters leave alone: `["vendor/", "*.gen.ts"]`. */
+  readonly exclude?: readonly string[];
   /** Incus profiles that the fleet owns: made and kept up to date wherever an instance names them. */
   readonly profiles?: DirReference | Readonly<Record<string, ProfileDefinition>>;
   /** Homes of home-manager that belong to no host of this fleet; needs the input `home-manager`. */
@@ -253,6 +259,38 @@ export interface HostSpec extends EvaluationSpec {
   readonly tags?: readonly string[];
   readonly health?: readonly HealthSpec[];
 }
+
+/** Formatters that floe knows how to call. */
+export type FormatterName =
+  | "nixfmt"
+  | "nixpkgs-fmt"
+  | "alejandra"
+  | "prettier"
+  | "black"
+  | "isort"
+  | "biome"
+  | "shfmt"
+  | "taplo";
+
+/** Linters that floe knows how to call. */
+export type LinterName = "statix" | "deadnix" | "pylint" | "eslint" | "biome" | "shellcheck" | "yamllint";
+
+/** Any other program. The files are put behind its words. */
+export interface ToolSpec {
+  /** `["treefmt", "--quiet"]`: a formatter changes files in place, a linter ends with another code than 0 when something is wrong. */
+  readonly command: readonly [string, ...string[]];
+  /** For a formatter: the words with which it changes nothing and only says whether it would. None: a copy is formatted and compared. */
+  readonly check?: readonly string[];
+  /** The attribute of nixpkgs that has it. None: it is on the PATH. */
+  readonly package?: string;
+  /** It takes one file at a time. */
+  readonly oneByOne?: boolean;
+  /** Names of files that hold its settings. */
+  readonly settings?: readonly string[];
+}
+
+export type FormatterUse = FormatterName | ToolSpec;
+export type LinterUse = LinterName | ToolSpec;
 
 /** A home of home-manager. */
 export interface HomeSpec extends EvaluationSpec {

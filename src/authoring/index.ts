@@ -11,6 +11,8 @@ export type {
   FleetDefinition,
   FleetSpec,
   ForeignImageSpec,
+  FormatterName,
+  FormatterUse,
   HealthSpec,
   HomeDefinition,
   HomeSpec,
@@ -18,6 +20,8 @@ export type {
   HostSpec,
   InstanceSpec,
   LimitsSpec,
+  LinterName,
+  LinterUse,
   ModuleArguments,
   ModuleBody,
   ModuleContent,
@@ -34,6 +38,7 @@ export type {
   ShellsDefinition,
   SystemArguments,
   SystemOutput,
+  ToolSpec,
 } from "./definitions.ts";
 export type { Expr, ExprArgument, NixFunction, NixSet, NixValue } from "./expr.ts";
 export { nix } from "./nix.ts";

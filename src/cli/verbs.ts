@@ -6,6 +6,7 @@ import { check } from "./commands/check.ts";
 import { completions } from "./commands/completions.ts";
 import { doctor } from "./commands/doctor.ts";
 import { exec } from "./commands/exec.ts";
+import { fmt, lint } from "./commands/fmt.ts";
 import { graph } from "./commands/graph.ts";
 import { history } from "./commands/history.ts";
 import { imageList, imagePrune } from "./commands/image.ts";
@@ -39,6 +40,8 @@ export const verbs: readonly Verb[] = [
   synth,
   build,
   shell,
+  fmt,
+  lint,
   list,
   graph,
   plan,

@@ -1,12 +1,14 @@
 import { basename } from "node:path";
 import type { FleetDefinition, FleetSpec } from "../authoring/definitions.ts";
 import type { FlakeInput, Nightly, Server } from "../model/fleet.ts";
+import type { Tooling } from "../model/tooling.ts";
 import { defined } from "../util/defined.ts";
 import { Field } from "./field.ts";
 import { readInputs } from "./inputs.ts";
 import { readNightly } from "./nightly.ts";
 import { type Problems, placeIn } from "./problems.ts";
 import { readFlakeSystem } from "./system.ts";
+import { readTooling } from "./tooling.ts";
 
 /** What floe.config.ts says itself, before its folders are read. */
 export interface ReadFleet {
@@ -21,6 +23,7 @@ export interface ReadFleet {
   readonly shells: FleetSpec["shells"];
   readonly systems: readonly string[];
   readonly nightly: Nightly | undefined;
+  readonly tooling: Tooling | undefined;
   /** For problems that are the fleet's. */
   readonly field: Field;
 }
@@ -39,6 +42,9 @@ const fleetKeys = [
   "containers",
   "profiles",
   "nightly",
+  "format",
+  "lint",
+  "exclude",
   "homes",
   "shells",
   "packages",
@@ -69,6 +75,7 @@ export function readFleet(definition: FleetDefinition, root: string, problems: P
     shells: readShells(keys.shells),
     systems: keys.systems.list(readFlakeSystem),
     nightly: keys.nightly.optional((nightly) => readNightly(nightly, definition.spec)),
+    tooling: readTooling(keys.format, keys.lint, keys.exclude),
     field,
   };
 }

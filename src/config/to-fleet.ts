@@ -108,6 +108,7 @@ export function toFleet(found: Definitions, problems: Problems, readText: ReadTe
     hosts: byName(hosts),
     containers: byName(containers),
     nightly: spec.nightly,
+    tooling: spec.tooling,
     profiles: profiles.length === 0 ? undefined : Object.fromEntries(profiles.map((one) => [one.name, one])),
     homes: byName(homes),
     shells: shells === undefined ? {} : toShells(shells, reading),

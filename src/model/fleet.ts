@@ -4,6 +4,7 @@
  */
 import type { SourcePosition } from "../errors.ts";
 import type { NixModule, NixValueTree } from "./nix-module.ts";
+import type { Tooling } from "./tooling.ts";
 
 /** Everything one project describes. */
 export interface Fleet {
@@ -29,6 +30,8 @@ export interface Fleet {
   readonly systems?: readonly string[];
   readonly outputs?: FlakeOutputs;
   readonly nightly?: Nightly;
+  /** Formatters and linters of the project's files. */
+  readonly tooling?: Tooling;
   /** TypeScript and Nix modules that hosts and containers import, by the path of their source file relative to `root`. */
   readonly modules: Readonly<Record<string, NixModule>>;
 }

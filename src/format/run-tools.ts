@@ -1,0 +1,203 @@
+/** Runs tools on files: those that changed since a tool had nothing to say about them, in batches, at the same time where no file is shared. */
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { availableParallelism, tmpdir } from "node:os";
+import { basename, dirname, join } from "node:path";
+import { FloeError } from "../errors.ts";
+import { run } from "../exec/run.ts";
+import type { Tool } from "../model/tooling.ts";
+import { mapLimit } from "../util/map-limit.ts";
+import { type CleanFiles, openCleanFiles } from "./clean-files.ts";
+import { findTool, identityOf, type ToolPlace } from "./find-tool.ts";
+import { sha256 } from "./hash.ts";
+
+/** What a tool says of a file. */
+export interface Finding {
+  readonly file: string;
+  readonly tool: string;
+  /** `unformatted`: it would be changed. `failed`: the tool's own words are in `output`. */
+  readonly kind: "unformatted" | "failed";
+  readonly output: string;
+}
+
+export interface ToolsReport {
+  /** Files that tools are for. */
+  readonly files: number;
+  /** Files that some tool had to look at. */
+  readonly looked: number;
+  /** Files that were changed. */
+  readonly changed: readonly string[];
+  readonly findings: readonly Finding[];
+  /** Tools that are not here. */
+  readonly missing: readonly FloeError[];
+}
+
+export interface RunTools extends ToolPlace {
+  /** Files by the tools that are for them, in the order of the tools. */
+  readonly assigned: ReadonlyMap<Tool, readonly string[]>;
+  /** All files of the project, among which settings are looked for. */
+  readonly all: readonly string[];
+  readonly kind: "format" | "lint";
+  /** True: files are changed; else tools only look. A linter that changed files has to look again: not all that it finds can be changed. */
+  readonly fix: boolean;
+  /** Where the files are, when that is not the project. */
+  readonly filesRoot?: string;
+}
+
+/** @throws CancelledError */
+export async function runTools(options: RunTools): Promise<ToolsReport> {
+  const filesRoot = options.filesRoot ?? options.root;
+  const clean = openCleanFiles(filesRoot, options.cacheDir);
+  const looked = new Set<string>();
+  const changed = new Set<string>();
+  const findings: Finding[] = [];
+  const missing: FloeError[] = [];
+  const running: { readonly files: ReadonlySet<string>; readonly end: Promise<void> }[] = [];
+  for (const [tool, files] of options.assigned) {
+    const earlier = running.filter(({ files: others }) => files.some((file) => others.has(file)));
+    const end = Promise.all(earlier.map((each) => each.end)).then(() =>
+      runTool(tool, files, { ...options, filesRoot, clean, looked, changed, findings, missing }),
+    );
+    end.catch(() => {});
+    running.push({ files: new Set(files), end });
+  }
+  try {
+    await Promise.all(running.map(({ end }) => end));
+  } finally {
+    await Promise.allSettled(running.map(({ end }) => end));
+    clean.save();
+  }
+  return {
+    files: new Set([...options.assigned.values()].flat()).size,
+    looked: looked.size,
+    changed: [...changed].sort(),
+    findings: findings.sort((a, b) => (a.file < b.file ? -1 : a.file > b.file ? 1 : 0)),
+    missing,
+  };
+}
+
+// --- internal ---
+
+interface Work extends RunTools {
+  readonly filesRoot: string;
+  readonly clean: CleanFiles;
+  readonly looked: Set<string>;
+  readonly changed: Set<string>;
+  readonly findings: Finding[];
+  readonly missing: FloeError[];
+}
+
+/** A command line must not be too long for the system, and what fails is run again one by one. */
+const batchFiles = 100;
+
+async function runTool(tool: Tool, files: readonly string[], work: Work): Promise<void> {
+  const words = wordsOf(tool, work.fix);
+  if (words === undefined || files.length === 0) return;
+  let program: string;
+  try {
+    program = await findTool(tool, work);
+  } catch (error) {
+    if (!(error instanceof FloeError) || error.exitCode === 130) throw error;
+    work.missing.push(error);
+    return;
+  }
+  const key = keyOf(tool, program, work);
+  const stale = files.filter((file) => work.clean.hashOf(file) !== undefined && !work.clean.isClean(key, file));
+  for (const file of stale) work.looked.add(file);
+  await mapLimit(batches(stale, tool.isForOne), availableParallelism(), (batch) =>
+    runBatch({ tool, program, words, key }, batch, work),
+  );
+}
+
+/** Undefined: the tool has nothing to do with what is asked. */
+function wordsOf({ fix, check }: Tool, isFix: boolean): readonly string[] | undefined {
+  return isFix ? fix : (check ?? fix);
+}
+
+interface Call {
+  readonly tool: Tool;
+  readonly program: string;
+  readonly words: readonly string[];
+  readonly key: string;
+}
+
+async function runBatch(call: Call, batch: readonly string[], work: Work): Promise<void> {
+  if (!work.fix && call.tool.check === undefined) {
+    for (const file of batch) await compareCopy(call, file, work);
+    return;
+  }
+  const before = batch.map((file) => work.clean.hashOf(file));
+  const { exitCode, output } = await callTool(call, batch, work.filesRoot, work.signal);
+  if (work.fix) {
+    for (const [index, file] of batch.entries()) {
+      work.clean.forget(file);
+      if (work.clean.hashOf(file) !== before[index]) work.changed.add(file);
+    }
+  }
+  if (exitCode === 0) {
+    if (work.kind === "format" || !work.fix) for (const file of batch) work.clean.setClean(call.key, file);
+    return;
+  }
+  const [only, ...others] = batch;
+  if (only !== undefined && others.length === 0) {
+    // Any other code says that it could not read the file.
+    const isUnformatted = work.kind === "format" && !work.fix && exitCode === 1;
+    work.findings.push({ file: only, tool: call.tool.name, kind: isUnformatted ? "unformatted" : "failed", output });
+    return;
+  }
+  for (const file of batch) await runBatch(call, [file], work);
+}
+
+/** A formatter that cannot only look gets a copy, in a folder beside which it finds the same settings. */
+async function compareCopy(call: Call, file: string, work: Work): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), "floe-format-"));
+  try {
+    const copy = join(folder, file);
+    mkdirSync(dirname(copy), { recursive: true });
+    copyFileSync(join(work.filesRoot, file), copy);
+    for (const name of work.all.filter((each) => call.tool.settings.includes(basename(each)))) {
+      mkdirSync(dirname(join(folder, name)), { recursive: true });
+      copyFileSync(join(work.filesRoot, name), join(folder, name));
+    }
+    const before = work.clean.hashOf(file);
+    const { exitCode, output } = await callTool(call, [file], folder, work.signal);
+    const after = openCleanFiles(folder, join(folder, ".cache")).hashOf(file);
+    if (exitCode !== 0) work.findings.push({ file, tool: call.tool.name, kind: "failed", output });
+    else if (before === after) work.clean.setClean(call.key, file);
+    else work.findings.push({ file, tool: call.tool.name, kind: "unformatted", output });
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+async function callTool(
+  { program, words }: Call,
+  files: readonly string[],
+  cwd: string,
+  signal: AbortSignal,
+): Promise<{ readonly exitCode: number | null; readonly output: string }> {
+  // A name that begins with a dash must not be a flag.
+  const safe = files.map((file) => (file.startsWith("-") ? `./${file}` : file));
+  const { exitCode, stdout, stderr } = await run([program, ...words, ...safe], { cwd, signal, env: { NO_COLOR: "1" } });
+  return {
+    exitCode,
+    output: [stdout, stderr]
+      .map((text) => text.trim())
+      .filter(Boolean)
+      .join("\n"),
+  };
+}
+
+/** What a tool's answer depends on beside the file. What a formatter leaves is what its check accepts. */
+function keyOf(tool: Tool, program: string, { all, clean }: Work): string {
+  const settings = all
+    .filter((file) => tool.settings.includes(basename(file)))
+    .map((file) => `${file} ${clean.hashOf(file)}`);
+  return sha256(JSON.stringify([identityOf(program), wordsOf(tool, false), settings]));
+}
+
+function batches(files: readonly string[], isForOne: boolean): string[][] {
+  const size = isForOne ? 1 : Math.min(batchFiles, Math.max(1, Math.ceil(files.length / availableParallelism())));
+  return Array.from({ length: Math.ceil(files.length / size) }, (_, index) =>
+    files.slice(index * size, (index + 1) * size),
+  );
+}
