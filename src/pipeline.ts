@@ -681,6 +681,7 @@ export async function makeDevShell(
   const { makeShell } = await import("./shell/make-shell.ts");
   const nix = await findNix({ cacheDir: cacheDir(fleet.root) });
   await makeShell({ nix, root: fleet.root, name, isDefault, derivation, lookedAt, ...work });
+  await (await hooks()).refreshHooks(fleet.tooling, { root: fleet.root, signal: work.signal });
   // From now on its shells are found from any folder.
   (await import("./state/fleets.ts")).rememberPlace(fleet);
 }
@@ -700,6 +701,11 @@ export async function formatProject(
   const { root, inputs, tooling = { format: [], lint: [], exclude: [] } } = fleet;
   const nixpkgs = inputs["nixpkgs"]?.kind === "url" ? "nixpkgs" : undefined;
   return formatFiles({ ...what, root, cacheDir: cacheDir(root), nixpkgs, tooling, signal });
+}
+
+/** Checks before each commit. */
+export async function hooks(): Promise<typeof import("./hooks/hooks.ts")> {
+  return import("./hooks/hooks.ts");
 }
 
 /** How a graph can be written. */

@@ -46,9 +46,9 @@ const NEEDS = [
     isThere: () => findProgram(name) !== undefined,
     isForTests: true,
   })),
-  ...["black", "isort", "shellcheck", "shfmt", "yamllint"].map((name) => ({
+  ...["black", "isort", "pre-commit", "shellcheck", "shfmt", "yamllint"].map((name) => ({
     package: name,
-    why: "for tests: formats or lints files",
+    why: "for tests: formats, lints or checks files",
     isThere: () => findProgram(name) !== undefined,
     isForTests: true,
   })),

@@ -9,6 +9,7 @@ import { exec } from "./commands/exec.ts";
 import { fmt, lint } from "./commands/fmt.ts";
 import { graph } from "./commands/graph.ts";
 import { history } from "./commands/history.ts";
+import { hooksInstall, hooksRemove } from "./commands/hooks.ts";
 import { imageList, imagePrune } from "./commands/image.ts";
 import { init } from "./commands/init.ts";
 import { list } from "./commands/list.ts";
@@ -42,6 +43,8 @@ export const verbs: readonly Verb[] = [
   shell,
   fmt,
   lint,
+  hooksInstall,
+  hooksRemove,
   list,
   graph,
   plan,
