@@ -4,10 +4,10 @@ import { UsageError } from "../errors.ts";
 import { nearest } from "../util/nearest.ts";
 import { version } from "../version.ts";
 import { readArgv } from "./argv.ts";
+import { completionVerb } from "./completing.ts";
 import type { Cli } from "./context.ts";
 import { renderFamilyHelp, renderOverview, renderVerbHelp } from "./help.ts";
 import { colorsFor } from "./render/style.ts";
-import { completionVerb } from "./shell-scripts.ts";
 import { throwingText } from "./usage.ts";
 import { verbs } from "./verbs.ts";
 

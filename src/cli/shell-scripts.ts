@@ -1,10 +1,5 @@
 /** What `floe completions` prints: each shell asks floe for the words that fit, so that names of the fleet are completed too. */
-
-/** The verb that is asked; it is in no help. */
-export const completionVerb = "__complete";
-
-export const shells = ["bash", "zsh", "fish"] as const;
-export type ShellName = (typeof shells)[number];
+import { completionVerb, type ShellName } from "./completing.ts";
 
 /** Where a word cannot be floe's, each of them completes files. */
 export const completionScripts: Readonly<Record<ShellName, string>> = {

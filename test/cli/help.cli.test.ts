@@ -21,6 +21,8 @@ test("floe --help lists every verb by group", async () => {
       init           Write a small project to begin with
       adopt incus    Take over instances that were made by hand
       doctor         Check this machine: nix, incus, permissions, disk
+      completions    Completion for your shell
+      shell-init     nrs and nd for your shell
 
     The project
       check          Types, generated files and evaluation, in one report
@@ -29,9 +31,15 @@ test("floe --help lists every verb by group", async () => {
       options        Search the options there are
       synth          Write the flake files
       build          Build images and hosts' systems, print their paths
+      shell          Enter a dev shell, or run a command in it
+      fmt            Format the project's files
+      lint           Look for mistakes in the project's files
+      hooks install  Check each commit
+      hooks remove   Check commits no more
 
     The fleet
       list           What there is and how it is
+      graph          Draw the fleet
       plan           Say what would change and why
       apply          Make the world match the project
       rollback       Put an instance back to its predecessor
@@ -82,13 +90,21 @@ const verbs = [
   "init",
   "adopt incus",
   "doctor",
+  "completions",
+  "shell-init",
   "check",
   "types",
   "why",
   "options",
   "synth",
   "build",
+  "shell",
+  "fmt",
+  "lint",
+  "hooks install",
+  "hooks remove",
   "list",
+  "graph",
   "plan",
   "apply",
   "rollback",
@@ -117,7 +133,7 @@ test.each(verbs)("floe %s --help has a usage line, an example and the flags", as
 
 test("floe --help lists exactly the verbs that have help", async () => {
   const { stdout } = await floe(["--help"]);
-  const listed = [...stdout.matchAll(/^ {2}([a-z]+(?: [a-z]+)?) {2,}/gm)].map((match) => match[1]);
+  const listed = [...stdout.matchAll(/^ {2}([a-z-]+(?: [a-z]+)?) {2,}/gm)].map((match) => match[1]);
   expect(listed).toEqual(verbs);
 });
 
@@ -208,5 +224,5 @@ test("floe --help needs nothing but the entry and what it imports: no action is 
     rmSync(copy, { recursive: true, force: true });
   }
   const bytes = files.reduce((sum, file) => sum + statSync(file).size, 0);
-  expect(bytes).toBeLessThan(130_000);
+  expect(bytes).toBeLessThan(160_000);
 });

@@ -1,8 +1,8 @@
 import { initScript } from "../../shell/scripts.ts";
+import { completionVerb } from "../completing.ts";
 import type { Cli } from "../context.ts";
 import type { GlobalFlags } from "../flags.ts";
 import { openProject } from "../project.ts";
-import { completionVerb } from "../shell-scripts.ts";
 
 export function shellInit(this: Cli, flags: GlobalFlags, kind: "bash" | "zsh" | "fish" | "direnv"): void {
   const { root } = openProject(this, flags);

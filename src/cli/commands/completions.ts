@@ -1,6 +1,6 @@
 import { buildCommand } from "@stricli/core";
+import { shells } from "../completing.ts";
 import { globalAliases, globalFlags } from "../flags.ts";
-import { shells } from "../shell-scripts.ts";
 import type { Verb } from "../verb.ts";
 
 export const completions: Verb = {
@@ -11,9 +11,9 @@ export const completions: Verb = {
     "Prints what makes the shell complete verbs, flags and the names of the fleet: of hosts, containers and instances, and tags. Put it into the file that your shell reads at its start.",
   ],
   examples: [
+    { command: "floe completions fish | source", what: "in ~/.config/fish/config.fish" },
     { command: 'eval "$(floe completions bash)"', what: "in ~/.bashrc" },
     { command: 'eval "$(floe completions zsh)"', what: "in ~/.zshrc, behind compinit" },
-    { command: "floe completions fish | source", what: "in ~/.config/fish/config.fish" },
   ],
   command: buildCommand({
     loader: async () => (await import("../actions/completions.ts")).completions,

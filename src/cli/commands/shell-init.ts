@@ -13,9 +13,9 @@ export const shellInit: Verb = {
     "With direnv it prints the line of a .envrc that loads the default shell in a folder.",
   ],
   examples: [
+    { command: "floe shell-init direnv > .envrc", what: "then: direnv allow" },
     { command: 'eval "$(floe -C ~/machines shell-init bash)"', what: "in ~/.bashrc; for zsh alike" },
     { command: "floe -C ~/machines shell-init fish | source", what: "in ~/.config/fish/config.fish" },
-    { command: "floe shell-init direnv > .envrc", what: "then: direnv allow" },
   ],
   command: buildCommand({
     loader: async () => (await import("../actions/shell-init.ts")).shellInit,
