@@ -6,6 +6,7 @@ let
   base = import ./base.nix { inherit lib system; };
   builders = callPackage ./builders.nix { };
   shells = callPackage ./shells.nix { };
+  kernels = callPackage ./linux.nix { };
 in
 {
   # Named one by one, so that the names in the set are known before any package is.
@@ -15,6 +16,7 @@ in
     concatText copyPathToStore emptyFile emptyDirectory buildEnv symlinkJoin linkFarm linkFarmFromDrvs
     closureInfo writeReferencesToFile writeClosure;
   inherit (shells) mkShell mkShellNoCC;
+  inherit (kernels) linux linux_latest;
 
   inherit lib config overlays system callPackage path;
   inherit (base) busybox;
@@ -33,6 +35,10 @@ in
   imageTools = callPackage ./image-tools.nix { };
   squashfsTools = final.imageTools;
   coreutils = final.busybox;
+
+  linuxPackagesFor = kernels.packagesFor;
+  linuxPackages = final.linuxPackagesFor final.linux;
+  linuxPackages_latest = final.linuxPackagesFor final.linux_latest;
 
   hello = callPackage ./hello.nix { };
 }

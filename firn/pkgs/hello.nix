@@ -1,7 +1,7 @@
-{ stdenv }:
+{ stdenv, version ? "1.0" }:
 stdenv.mkDerivation {
   pname = "hello";
-  version = "1.0";
+  inherit version;
   installPhase = ''
     mkdir -p $out/bin
     cat >$out/bin/hello <<END

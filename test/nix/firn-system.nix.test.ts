@@ -1,5 +1,14 @@
 /** Systems and images that firn builds; and the switch of a machine that something else booted. */
-import { lstatSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync } from "node:fs";
+import {
+  existsSync,
+  lstatSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  realpathSync,
+  rmSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -16,6 +25,8 @@ const names = [
   "crashing.toplevel",
   "order.toplevel",
   "shared.squashfs",
+  "host.toplevel",
+  "newer.toplevel",
 ] as const;
 let paths: Record<(typeof names)[number], string>;
 const scratch = mkdtempSync(path.join(tmpdir(), "firn-test-"));
@@ -35,10 +46,11 @@ describe("the toplevel", () => {
       "activate",
       "activation",
       "bin",
+      "configuration-name",
       "dhcp",
       "etc",
       "init",
-      "kernel-params",
+      "init-interface-version",
       "network",
       "nixos-version",
       "sw",
@@ -57,6 +69,28 @@ describe("the toplevel", () => {
         .split("\n")
         .map((step) => step.slice(3)),
     ).toEqual(["etc", "base", "users", "mine"]);
+  });
+
+  test("names a kernel and what is loaded with it, but for a container", () => {
+    const parts = (name: "host.toplevel" | "newer.toplevel") =>
+      Object.fromEntries(
+        ["kernel", "initrd", "kernel-modules", "systemd"]
+          .filter((part) => existsSync(`${paths[name]}/${part}`))
+          .map((part) => [part, realpathSync(`${paths[name]}/${part}`).replace(/^\/nix\/store\/[^-]*-/, "")]),
+      );
+    expect(parts("host.toplevel")).toEqual({
+      kernel: "linux-6.12.9/bzImage",
+      initrd: "initrd-linux-6.12.9/content",
+      "kernel-modules": "linux-6.12.9-modules",
+    });
+    expect(read(`${paths["host.toplevel"]}/kernel-params`)).toBe("quiet");
+    expect(parts("newer.toplevel")).toEqual({
+      kernel: "linux-6.18.2/bzImage",
+      initrd: "initrd-linux-6.18.2/content",
+      "kernel-modules": "linux-6.18.2-modules",
+      systemd: "systemd",
+    });
+    expect(realpathSync(`${paths["newer.toplevel"]}/sw/bin/hello`)).toMatch(/-hello-2\.1\/bin\/hello$/);
   });
 
   test("needs busybox, and nothing else of the machine", async () => {

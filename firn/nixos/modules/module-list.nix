@@ -9,6 +9,7 @@
   ./config/users.nix
   ./system/activation.nix
   ./system/build.nix
+  ./system/kernel.nix
   ./system/toplevel.nix
   ./services/units.nix
   ./services/short.nix

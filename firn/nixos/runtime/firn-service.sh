@@ -16,6 +16,14 @@ state_of() {
   if [ -d "$state_root/$1" ]; then cat "$state_root/$1/state" 2>/dev/null || echo starting; else echo stopped; fi
 }
 
+# Its name for systemd, which may have one of this name already.
+unit_of() {
+  case $(systemctl show --property FragmentPath --value "$1.service") in
+    "" | /run/systemd/transient/*) echo "$1" ;;
+    *) echo "firn-$1" ;;
+  esac
+}
+
 start() {
   unit=$(readlink -f "$units/$1") || { echo "firn-service: there is no service $1" >&2; return 1; }
   [ -d "$unit" ] || { echo "firn-service: there is no service $1" >&2; return 1; }
@@ -27,8 +35,10 @@ start() {
   if [ -e /run/firn-booted ]; then
     setsid firn-supervise "$1" </dev/null >/dev/console 2>&1 &
   elif [ -d /run/systemd/system ]; then
-    # Of its own, or the service would end together with the unit that the switch runs in.
-    systemd-run --quiet --collect --unit="firn-$1" -p KillMode=mixed "$supervise" "$1"
+    # Of its own, or the service would end together with the unit that the switch runs in. One that failed stays there to be seen.
+    unit_name=$(unit_of "$1")
+    systemctl --quiet reset-failed "$unit_name" 2>/dev/null
+    systemd-run --quiet --unit="$unit_name" -p KillMode=mixed "$supervise" "$1"
   else
     setsid firn-supervise "$1" </dev/null >/dev/null 2>&1 &
   fi
@@ -61,6 +71,9 @@ stop() {
       fi
     done
     rm -rf "${state_root:?}/$name"
+    if [ ! -e /run/firn-booted ] && [ -d /run/systemd/system ]; then
+      systemctl --quiet reset-failed "$(unit_of "$name").service" 2>/dev/null
+    fi
   done
 }
 

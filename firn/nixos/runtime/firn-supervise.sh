@@ -15,6 +15,7 @@ after_stop=
 
 main=
 stopping=
+ending=0
 stop() {
   stopping=1
   [ -z "$main" ] || kill -TERM "-$main" 2>/dev/null
@@ -74,6 +75,8 @@ while [ -z "$stopping" ]; do
       ;;
     *)
       if [ "$code" -eq 0 ]; then say "done"; else say failed; echo "firn: $name failed with code $code"; fi
+      # To systemd the unit has then failed as well.
+      if [ "$code" -ne 0 ] && [ ! -e /run/firn-booted ] && [ -d /run/systemd/system ]; then ending=1; break; fi
       while [ -z "$stopping" ]; do pause 86400; done
       ;;
   esac
@@ -83,3 +86,4 @@ if [ -n "$after_stop" ]; then "$unit/stopped"; fi
 exec >/dev/null 2>&1
 (usleep 300000; kill "$reader") &
 wait "$reader"
+exit "$ending"

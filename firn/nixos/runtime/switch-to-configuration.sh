@@ -1,7 +1,7 @@
 # Makes the running system this one, or the next boot.
 #
 # usage: switch-to-configuration switch | boot | test | dry-activate
-# Exit codes: 0, 1 wrong use, 2 the activation failed, 4 services failed.
+# Exit codes: 0, 1 wrong use or another one is at it, 2 the activation failed, 4 services failed.
 action=${1:-}
 export NIXOS_ACTION="$action"
 case $action in
@@ -17,28 +17,64 @@ case $action in
 esac
 
 say() { echo "$1" >&2; }
+
+# One at a time, where the machine has a flock. What is started here does not hold on to it: 9>&- below.
+if [ "$action" != dry-activate ] && [ -x /usr/bin/flock ]; then
+  mkdir -p /run/nixos
+  exec 9>/run/nixos/switch-to-configuration.lock
+  /usr/bin/flock -n 9 || { say "Could not acquire lock"; exit 1; }
+fi
+
 # a b -> "a.service, b.service"
 units() { echo "$@" | sed 's/\([^ ]*\)/\1.service/g; s/ /, /g'; }
 
-# What starts this system at the next boot: for a container a link, for a machine with systemd a unit that does `test`
-# with the system profile.
+# What starts this system at the next boot, as a boot loader's entry: one link, replaced in one step, so that the old or the new
+# system boots whatever happens. Under systemd two units follow it: the first says, before anybody can log in, what was booted
+# and runs; the second does `test`.
+link_boot() {
+  ln -sfn "$1" "$2.firn-new"
+  mv -fT "$2.firn-new" "$2"
+}
+put_unit() {
+  cat >"/etc/systemd/system/.$1.new"
+  mv -f "/etc/systemd/system/.$1.new" "/etc/systemd/system/$1"
+  mkdir -p "/etc/systemd/system/$2.wants"
+  ln -sfn "../$1" "/etc/systemd/system/$2.wants/$1"
+}
 install_boot() {
   if [ -e /run/firn-booted ]; then
-    ln -sfn "$systemConfig/init" /sbin/init
+    link_boot "$systemConfig/init" /sbin/init
   elif [ -d /run/systemd/system ]; then
-    mkdir -p /etc/systemd/system/multi-user.target.wants
-    cat >/etc/systemd/system/firn.service <<END
+    put_unit firn-boot.service sysinit.target <<END
 [Unit]
-Description=firn: the services of the system profile
+Description=firn: which system was booted
+DefaultDependencies=no
+After=local-fs.target
+Before=sysinit.target
+
+[Service]
+Type=oneshot
+RemainAfterExit=yes
+ExecStart=/bin/sh -c 'for name in booted current; do ln -sfn "\$\$(readlink /etc/firn-boot)" /run/\$\$name-system; done'
+END
+    put_unit firn.service multi-user.target <<END
+[Unit]
+Description=firn: the system that boots
 After=network.target
 
 [Service]
 Type=oneshot
 RemainAfterExit=yes
-ExecStart=/nix/var/nix/profiles/system/bin/switch-to-configuration test
+ExecStart=/etc/firn-boot/bin/switch-to-configuration test
 END
-    ln -sfn ../firn.service /etc/systemd/system/multi-user.target.wants/firn.service
+    link_boot "$systemConfig" /etc/firn-boot
+  else
+    return 0
   fi
+  # Collecting garbage spares what runs and what was booted.
+  mkdir -p /nix/var/nix/gcroots
+  ln -sfn /run/current-system /nix/var/nix/gcroots/current-system
+  ln -sfn /run/booted-system /nix/var/nix/gcroots/booted-system
 }
 case $action in switch | boot) install_boot ;; esac
 [ "$action" != boot ] || exit 0
@@ -72,14 +108,14 @@ if [ "$action" = dry-activate ]; then
 fi
 
 code=0
-[ -z "$stop" ] || { say "stopping the following units: $(units $stop)"; firn-service stop $stop; }
+[ -z "$stop" ] || { say "stopping the following units: $(units $stop)"; firn-service stop $stop 9>&-; }
 [ -z "$keep" ] || say "NOT restarting the following changed units: $(units $keep)"
 say "activating the configuration..."
-"$systemConfig/activate" >&2 || code=2
+"$systemConfig/activate" >&2 9>&- || code=2
 
 export FIRN_UNITS="$new"
-[ -z "$restart" ] || { say "restarting the following units: $(units $restart)"; firn-service restart $restart; }
-[ -z "$start" ] || { say "starting the following units: $(units $start)"; firn-service start $start; }
+[ -z "$restart" ] || { say "restarting the following units: $(units $restart)"; firn-service restart $restart 9>&-; }
+[ -z "$start" ] || { say "starting the following units: $(units $start)"; firn-service start $start 9>&-; }
 
 # A service that cannot live shows it at once.
 if [ -n "$restart$start" ]; then

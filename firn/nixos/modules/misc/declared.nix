@@ -9,7 +9,6 @@ in
   options = {
     boot = {
       isContainer = idle bool false "Whether the system is a container.";
-      kernelParams = idle (listOf str) [ ] "Parameters of the kernel, recorded in the built system.";
       kernel.sysctl = idle (attrsOf anything) { } "Kernel settings.";
       loader = idle (attrsOf anything) { } "The boot loader.";
     };

@@ -43,7 +43,8 @@ let
     script bin/switch-to-configuration ${runtimeFile "switch-to-configuration.sh"}
     printf %s ${lib.escapeShellArg config.system.nixos.version} >$out/nixos-version
     printf %s ${lib.escapeShellArg config.nixpkgs.hostPlatform.system} >$out/system
-    printf %s ${lib.escapeShellArg (toString config.boot.kernelParams)} >$out/kernel-params
+    printf 'firn 1' >$out/init-interface-version
+    printf %s ${lib.escapeShellArg config.system.nixos.label} >$out/configuration-name
     ${lib.optionalString (config.system.configurationRevision != null) "printf %s ${lib.escapeShellArg config.system.configurationRevision} >$out/configuration-revision"}
     ${config.system.extraSystemBuilderCmds}
   '';
