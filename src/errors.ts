@@ -77,6 +77,11 @@ export class IncusError extends FloeError {
   }
 }
 
+/** A machine cannot be reached, or a connection to it ended too early. `details` holds `where`, and `hop` when a jump host is meant. */
+export class ConnectionError extends FloeError {
+  override readonly code: string = "CONNECTION";
+}
+
 /** floe's own files under `.floe/` cannot be read or written. */
 export class StateError extends FloeError {
   override readonly code: string = "STATE";

@@ -53,6 +53,18 @@ const NEEDS = [
     isForTests: true,
   })),
   {
+    package: "openssh-client",
+    why: "for tests: reaches machines over SSH",
+    isThere: () => findProgram("ssh") !== undefined && findProgram("ssh-keygen") !== undefined,
+    isForTests: true,
+  },
+  {
+    package: "iproute2",
+    why: "for tests: makes networks for machines",
+    isThere: () => findProgram("ip", ["/usr/sbin", "/sbin"]) !== undefined,
+    isForTests: true,
+  },
+  {
     package: "wget",
     why: "for tests: asks what serves on a second machine",
     isThere: () => findProgram("wget") !== undefined,

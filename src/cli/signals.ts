@@ -1,5 +1,7 @@
 /** Ctrl-C and its relatives: the first asks to stop cleanly, a second soon after ends floe at once. */
 
+import { setMaxListeners } from "node:events";
+
 /** A second signal within this many milliseconds kills. */
 const impatientMs = 3000;
 
@@ -16,6 +18,8 @@ export interface SignalSource {
  */
 export function watchSignals(source: SignalSource, say: (text: string) => void, kill: () => void): AbortSignal {
   const controller = new AbortController();
+  // Everything that runs at the same time listens, and Node takes more than ten listeners for a leak.
+  setMaxListeners(0, controller.signal);
   let last: number | undefined;
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
     source.on(signal, () => {

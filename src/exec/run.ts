@@ -1,6 +1,7 @@
 /** Runs other programs. The only file of floe that starts a process. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { closeSync, openSync } from "node:fs";
+import type { Readable, Writable } from "node:stream";
 import { CancelledError, ExecError } from "../errors.ts";
 import { captureTail } from "./capture.ts";
 import { adoptGroup, endGroup, GRACE_MS, signalGroup } from "./children.ts";
@@ -13,8 +14,10 @@ export interface RunOptions {
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** True: messages in English, whatever the user's language, because floe reads them. */
   readonly plainLocale?: boolean;
-  /** What the program reads: nothing (the default), a text, or floe's own stdin. */
-  readonly stdin?: "ignore" | "inherit" | { readonly text: string | Uint8Array };
+  /** What the program reads: nothing (the default), a text, a stream, or floe's own stdin. */
+  readonly stdin?: "ignore" | "inherit" | { readonly text: string | Uint8Array } | { readonly stream: Readable };
+  /** Where stdout goes instead of being kept, as fast as it is taken; ended with it. */
+  readonly stdout?: Writable | undefined;
   /** Ends the program and everything it started. */
   readonly signal?: AbortSignal | undefined;
   /** Milliseconds after which the program is ended. */
@@ -53,7 +56,9 @@ export async function run(argv: readonly [string, ...string[]], options: RunOpti
   const stderr = captureTail(options.keepStderr ?? 1024 * 1024);
   const problems: unknown[] = [];
   const stopReading = [
-    read(child.stdout, stdout.push, guard(options.onStdoutLine, child, problems)),
+    options.stdout === undefined
+      ? read(child.stdout, stdout.push, guard(options.onStdoutLine, child, problems))
+      : passOn(child, options.stdout),
     read(child.stderr, stderr.push, guard(options.onStderrLine, child, problems)),
   ];
   const ended = watchEnd(child, options);
@@ -137,7 +142,8 @@ function start(argv: readonly [string, ...string[]], options: RunOptions): Child
   if (typeof stdin === "object") {
     // A program may end without reading all of its input; its exit code tells the story, not the broken pipe.
     child.stdin?.on("error", () => undefined);
-    child.stdin?.end(stdin.text);
+    if ("text" in stdin) child.stdin?.end(stdin.text);
+    else if (child.stdin !== null) stdin.stream.pipe(child.stdin);
   }
   return child;
 }
@@ -158,6 +164,17 @@ function read(
     lines?.push(chunk);
   });
   return () => lines?.end();
+}
+
+/** Hands stdout to a stream. When nobody takes it any more the rest is thrown away, or the program would wait for ever. */
+function passOn({ stdout }: ChildProcess, to: Writable): () => void {
+  if (stdout === null) return () => undefined;
+  stdout.pipe(to);
+  to.once("close", () => {
+    stdout.unpipe(to);
+    stdout.resume();
+  });
+  return () => undefined;
 }
 
 /** A callback that throws must not leave the program running unwatched: its error ends the program and is thrown by `run`. */

@@ -19,10 +19,16 @@ export interface PathInfo {
 export async function pathInfo(
   nix: NixTool,
   paths: readonly string[],
-  options: { readonly closureSize?: boolean; readonly signal?: AbortSignal | undefined } = {},
+  options: {
+    readonly closureSize?: boolean;
+    /** All that the paths need as well; then a path that is not valid is an error. */
+    readonly recursive?: boolean;
+    readonly signal?: AbortSignal | undefined;
+  } = {},
 ): Promise<ReadonlyMap<string, PathInfo>> {
   if (paths.length === 0) return new Map();
-  const flags = ["path-info", "--json", "--offline", ...(options.closureSize ? ["--closure-size"] : [])];
+  const extent = [...(options.closureSize ? ["--closure-size"] : []), ...(options.recursive ? ["--recursive"] : [])];
+  const flags = ["path-info", "--json", "--offline", ...extent];
   const argv: [string, ...string[]] = [...nixArgv(nix, { online: true }), ...flags, ...paths];
   const result = await run(argv, { plainLocale: true, signal: options.signal });
   if (result.exitCode === 0) return decodePathInfo(JSON.parse(result.stdout));

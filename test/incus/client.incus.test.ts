@@ -3,7 +3,7 @@ import { appendFile, copyFile, mkdtemp, readFile, rm } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import { PassThrough, Readable } from "node:stream";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { CancelledError, IncusError } from "../../src/errors.ts";
 import type {
   ImageUpload,
@@ -392,8 +392,20 @@ describe.skipIf(skipIncus())("the Incus client", () => {
 
     test("an operation that cannot be cancelled is awaited, so that the instance is not busy afterwards", async () => {
       await client.createInstance(project, instance("stopping", { start: true }));
-      // Long enough for a busy server to have begun, and a stop takes half a second.
-      const stop = client.setInstanceState(project, "stopping", "stop", { signal: AbortSignal.timeout(150) });
+      const cancel = new AbortController();
+      const stop = client.setInstanceState(project, "stopping", "stop", { signal: cancel.signal });
+      stop.catch(() => {});
+      // A busy server takes its time to begin.
+      await vi.waitFor(
+        async () => {
+          const { value } = await client.request("GET", `/1.0/operations?recursion=1&project=${project}`);
+          expect(JSON.stringify(value)).toContain("Stopping instance");
+        },
+        { interval: 10, timeout: 20_000 },
+      );
+      // The answer that it has begun is on its way; the stop itself takes half a second.
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      cancel.abort();
       await expect(stop).rejects.toMatchObject({ code: "CANCELLED", exitCode: 130, details: { hasEnded: true } });
       await client.setInstanceState(project, "stopping", "start");
     });

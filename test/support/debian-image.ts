@@ -31,7 +31,7 @@ const RECIPE = 2;
 
 /** For `describe.skipIf`: true where a Debian can neither be found nor made, unless FLOE_REQUIRE demands it. */
 export function skipDebian(): boolean {
-  if (existsSync(folderOf())) return false;
+  if (existsSync(folderOf(DEBIAN))) return false;
   if (process.getuid?.() === 0 && existsSync(DEBOOTSTRAP)) return false;
   if ((process.env.FLOE_REQUIRE ?? "").split(",").includes("incus")) return false;
   console.warn("Skipped: no Debian to test with. As root: apt-get install debootstrap");
@@ -45,33 +45,76 @@ export interface DebianOptions {
 
 /** The image's files. @throws Error when debootstrap fails, with what it said */
 export async function debianImage({ failing = [] }: DebianOptions = {}): Promise<ImageUpload> {
-  const folder = folderOf();
-  if (!existsSync(folder)) await make(folder);
+  const folder = await debianFolder();
   const metadataPath = path.join(folder, failing.length === 0 ? "metadata.tar" : `metadata-${failing.join("-")}.tar`);
   if (!existsSync(metadataPath)) await writeMetadata(metadataPath, failing);
-  const rootfsPath = path.join(folder, "rootfs.squashfs");
-  return { metadataPath, rootfsPath, fingerprint: await fingerprintOf([metadataPath, rootfsPath]), properties: {} };
+  return uploadOf(folder, metadataPath);
+}
+
+/** Unpacks the root file system into a folder that is not there yet. */
+export async function unpackDebian(root: string): Promise<void> {
+  await run("unsquashfs", [
+    "-quiet",
+    "-no-progress",
+    "-dest",
+    root,
+    path.join(await debianFolder(), "rootfs.squashfs"),
+  ]);
+}
+
+export interface CachedImage {
+  readonly name: string;
+  /** All that the content depends on, for the name of the folder. */
+  readonly recipe: unknown;
+  /** Makes the root file system in this folder, which is not there yet. */
+  readonly fill: (root: string) => Promise<void>;
+}
+
+/** An image in floe's state folder, made where it is not there yet. */
+export async function cachedImage(image: CachedImage): Promise<ImageUpload> {
+  const folder = folderOf(image);
+  if (!existsSync(folder)) await make(folder, image.fill);
+  return uploadOf(folder, path.join(folder, "metadata.tar"));
 }
 
 // --- internal ---
 
-function folderOf(): string {
-  const key = createHash("sha256")
-    .update(JSON.stringify([SUITE, PACKAGES, SUPERFLUOUS, RECIPE]))
-    .digest("hex");
-  return path.join(stateDir(), "test-images", `debian-${SUITE}-${key.slice(0, 12)}`);
+const DEBIAN: CachedImage = {
+  name: `debian-${SUITE}`,
+  recipe: [SUITE, PACKAGES, SUPERFLUOUS, RECIPE],
+  fill: bootstrap,
+};
+
+function folderOf({ name, recipe }: CachedImage): string {
+  const key = createHash("sha256").update(JSON.stringify(recipe)).digest("hex");
+  return path.join(stateDir(), "test-images", `${name}-${key.slice(0, 12)}`);
 }
 
-async function make(folder: string): Promise<void> {
+async function debianFolder(): Promise<string> {
+  const folder = folderOf(DEBIAN);
+  if (!existsSync(folder)) await make(folder, DEBIAN.fill);
+  return folder;
+}
+
+async function uploadOf(folder: string, metadataPath: string): Promise<ImageUpload> {
+  const rootfsPath = path.join(folder, "rootfs.squashfs");
+  return { metadataPath, rootfsPath, fingerprint: await fingerprintOf([metadataPath, rootfsPath]), properties: {} };
+}
+
+async function bootstrap(root: string): Promise<void> {
+  // Without one, debootstrap takes its own.
+  const mirror = debianMirror() ?? [];
+  await run(DEBOOTSTRAP, ["--variant=minbase", `--include=${PACKAGES.join(",")}`, SUITE, root].concat(mirror));
+  await writeFile(path.join(root, "etc/hostname"), "debian\n");
+}
+
+async function make(folder: string, fill: CachedImage["fill"]): Promise<void> {
   await mkdir(path.dirname(folder), { recursive: true });
   const work = await mkdtemp(`${folder}-`);
   try {
     const root = path.join(work, "root");
-    // Without one, debootstrap takes its own.
-    const mirror = debianMirror() ?? [];
-    await run(DEBOOTSTRAP, ["--variant=minbase", `--include=${PACKAGES.join(",")}`, SUITE, root].concat(mirror));
+    await fill(root);
     await Promise.all(SUPERFLUOUS.map((name) => rm(path.join(root, name), { recursive: true, force: true })));
-    await writeFile(path.join(root, "etc/hostname"), "debian\n");
     // Each container makes its own at its first start.
     await writeFile(path.join(root, "etc/machine-id"), "");
     await pack(work, root);
