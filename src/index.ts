@@ -3,6 +3,7 @@
  * Importing it is cheap; what acts on a fleet is in "floe/pipeline".
  */
 export type {
+  BuilderSpec,
   ContainerDefinition,
   ContainerSpec,
   DirReference,
@@ -47,6 +48,7 @@ export type {
   Pkg,
   ProfileDefinition,
   ProfileSpec,
+  PushCacheSpec,
   Ref,
   RolloutSpec,
   Scalar,

@@ -44,6 +44,7 @@ import { connectServer } from "./remotes/connect-server.ts";
 import type { Emit } from "./report/events.ts";
 import type { ApplyReport } from "./report/reduce.ts";
 import type { MakeShell } from "./shell/make-shell.ts";
+import { type Durations, openDurations } from "./state/durations.ts";
 import { openJournal, readUnfinished } from "./state/journal.ts";
 import type { Lock } from "./state/lock.ts";
 import { readStepTimes } from "./state/step-times.ts";
@@ -66,11 +67,42 @@ export type { ExecStreams, IncusClient } from "./incus/types.ts";
 export type { BuildOutcome, BuildRequest } from "./nix/build.ts";
 export type { FleetNames } from "./nix/evaluation-cache.ts";
 export type { Updated } from "./nix/update.ts";
+export * from "./pipeline-generations.ts";
+export * from "./pipeline-homes.ts";
+export {
+  type ApplyHostsRequest,
+  type AskPassword,
+  applyHosts,
+  type BuildHostsOptions,
+  type BuiltHost,
+  type ByHost,
+  buildHosts,
+  copyAhead,
+  guardHosts,
+  type HostAction,
+  type HostsOptions,
+  hostProblems,
+  type ObservedHost,
+  type OpenHosts,
+  observeHosts,
+  openCopies,
+  openHosts,
+  type PlanHostsRequest,
+  planHosts,
+  planOnly,
+  pushBuilt,
+  rememberHosts,
+  settleUnfinished,
+  systemAt,
+  thisHost,
+  unchangedHosts,
+} from "./pipeline-hosts.ts";
 export { type ListedGeneration, listGenerations } from "./plan/generation-list.ts";
 export { isStale } from "./plan/plan.ts";
 export type { Added as AddedRemote } from "./remotes/add.ts";
 export { connectServer as connect } from "./remotes/connect-server.ts";
 export type { KnownRemote } from "./remotes/list.ts";
+export type { Durations } from "./state/durations.ts";
 export { history, type JournalSummary } from "./state/journal.ts";
 export { acquireLock, currentHolder, type Lock } from "./state/lock.ts";
 export { compareFiles, type FileDifferences, isCurrent } from "./synth/files.ts";
@@ -99,6 +131,11 @@ export function cacheDir(root: string): string {
 /** The fleet as it was when it was last prepared, if floe is still the same and the project may be too; for what may be a little old. */
 export function rememberedFleet(project: Project): Fleet | undefined {
   return recallFleet(project)?.fleet;
+}
+
+/** How long things took before in this project. */
+export function durationsOf(root: string): Durations {
+  return openDurations(cacheDir(root));
 }
 
 /** The fleet of the project in this folder. @throws ConfigError with all its problems */
@@ -480,7 +517,14 @@ export async function plan(
 export async function build(fleet: Fleet, derivations: readonly BuildRequest[], work: Work): Promise<BuildOutcome[]> {
   const { buildDerivations } = await import("./nix/build.ts");
   const nix = await findNix({ cacheDir: cacheDir(fleet.root) });
-  return buildDerivations({ nix, derivations, rootsDir: join(fleet.root, ".floe", "roots"), keepGoing: true, ...work });
+  return buildDerivations({
+    nix,
+    derivations,
+    rootsDir: join(fleet.root, ".floe", "roots"),
+    builders: fleet.builders ?? [],
+    keepGoing: true,
+    ...work,
+  });
 }
 
 /** What an apply is given beside the plan. */

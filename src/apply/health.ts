@@ -1,5 +1,6 @@
 /** Waiting until an instance works, or it is clear that it does not. */
 import { CancelledError, FloeError } from "../errors.ts";
+import type { IncusClient } from "../incus/types.ts";
 import type { HealthCheck } from "../model/fleet.ts";
 import { statusOf } from "../plan/observed.ts";
 import { lastWords, withLastWords } from "./logs.ts";
@@ -20,7 +21,7 @@ const shortestProbeMs = 100;
  * instance stops; CancelledError when the signal aborts
  */
 export async function waitHealthy(
-  target: ProbeTarget,
+  target: InstanceTarget,
   checks: readonly HealthCheck[],
   signal: AbortSignal,
 ): Promise<void> {
@@ -48,13 +49,15 @@ export async function waitHealthy(
  * For a predecessor that was put back: up, and still up a moment later.
  * @throws FloeError when it is not
  */
-export async function waitUp(target: ProbeTarget): Promise<void> {
+export async function waitUp(target: InstanceTarget): Promise<void> {
   await waitHealthy(target, [], new AbortController().signal);
 }
 
-// --- internal ---
-
-async function waitFor(target: ProbeTarget, check: HealthCheck, signal: AbortSignal): Promise<void> {
+/**
+ * Asks one check again and again until it passes, or the signal aborts.
+ * @throws FloeError with the last failure when it does not pass in its time
+ */
+export async function waitFor(target: ProbeTarget, check: HealthCheck, signal: AbortSignal): Promise<void> {
   const deadline = performance.now() + check.withinMs;
   const { passes = 1 } = check;
   let passed = 0;
@@ -74,6 +77,13 @@ async function waitFor(target: ProbeTarget, check: HealthCheck, signal: AbortSig
     if (!signal.aborted && !(isCut && last !== "")) last = failure ?? `It passed ${passed} of ${passes} times in a row`;
     await pause(Math.min(check.intervalMs, Math.max(0, deadline - performance.now())), signal);
   }
+}
+
+// --- internal ---
+
+interface InstanceTarget extends ProbeTarget {
+  /** Its log is read too. */
+  readonly client: IncusClient;
 }
 
 /** Rejects as soon as the instance is down; resolves only when the signal aborts. */

@@ -10,7 +10,7 @@ import { connectInside, getInside, type HttpAnswer } from "./probe-inside.ts";
 import { judgeSystem, readSystem } from "./units.ts";
 
 export interface ProbeTarget {
-  readonly client: IncusClient;
+  readonly client: Pick<IncusClient, "exec" | "getInstance">;
   readonly project: string;
   /** As Incus knows it. */
   readonly name: string;

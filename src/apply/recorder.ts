@@ -1,7 +1,6 @@
 /** One place that every event and outcome of an apply goes through: out to the reader, into the journal, into the report. */
-import type { Plan } from "../model/plan.ts";
 import type { ChangeOutcome, Emit, FloeEvent } from "../report/events.ts";
-import { type ApplyReport, reduceEvent, startReport } from "../report/reduce.ts";
+import { type ApplyReport, type Reported, reduceEvent, startReport } from "../report/reduce.ts";
 import type { Journal } from "../state/journal.ts";
 import { type Outcome, reasonOf } from "./context.ts";
 
@@ -14,13 +13,13 @@ export interface Recorder {
   /** The outcome so far. */
   outcomeOf(address: string): ChangeOutcome | undefined;
   /** The plan was made anew after a recovery: changes that are over keep their outcome. */
-  replan(plan: Pick<Plan, "fleet" | "changes">): void;
+  replan(plan: Reported): void;
   report(): ApplyReport;
   /** Ends the journal. */
   end(ms: number, exitCode?: number): ApplyReport;
 }
 
-export function recorder(plan: Pick<Plan, "fleet" | "changes">, out: Emit, journal: Journal): Recorder {
+export function recorder(plan: Reported, out: Emit, journal: Journal): Recorder {
   let report = startReport(plan);
   const emit: Emit = (event) => {
     report = reduceEvent(report, { at: Date.now(), ...event } as FloeEvent);

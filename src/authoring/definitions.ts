@@ -205,6 +205,12 @@ export interface FleetSpec {
   readonly lint?: Readonly<Record<string, LinterUse | readonly LinterUse[]>>;
   /** Patterns of files that formatters and linters leave alone: `["vendor/", "*.gen.ts"]`. */
   readonly exclude?: readonly string[];
+  /** How the hosts are switched. Default: up to five at the same time. */
+  readonly rollout?: RolloutSpec;
+  /** Machines that Nix may build on, beside those of nix.conf's `builders`. */
+  readonly builders?: readonly BuilderSpec[];
+  /** Binary caches: `push` names those that get what floe built for hosts. */
+  readonly caches?: { readonly push?: readonly PushCacheSpec[] };
   /** Incus profiles that the fleet owns: made and kept up to date wherever an instance names them. */
   readonly profiles?: DirReference | Readonly<Record<string, ProfileDefinition>>;
   /** Homes of home-manager that belong to no host of this fleet; needs the input `home-manager`. */
@@ -254,10 +260,52 @@ interface EvaluationSpec {
   readonly specialArgs?: FlakeValue<NixSet>;
 }
 
+/** A machine that Nix may build on. */
+export interface BuilderSpec {
+  /** A store that Nix reaches: `"ssh-ng://nix@build.lan"`. */
+  readonly host: string;
+  /** What it can build for; default: the system of the machine that floe runs on. */
+  readonly systems?: readonly string[];
+  /** Builds at the same time; default 1. */
+  readonly maxJobs?: number;
+  /** Against the others; default 1. */
+  readonly speed?: number;
+  /** `["kvm", "big-parallel"]`: what builds may ask for. */
+  readonly features?: readonly string[];
+  /** Only builds that ask for one of these go there. */
+  readonly mandatoryFeatures?: readonly string[];
+  /** The path of the SSH key, which Nix' daemon must be able to read. */
+  readonly key?: string;
+  /** The machine's own key, as `base64 -w0 /etc/ssh/ssh_host_ed25519_key.pub` prints it there. */
+  readonly hostKey?: string;
+}
+
+/** A binary cache that is written to. */
+export interface PushCacheSpec {
+  /** `"file:///srv/cache"`, `"ssh-ng://root@cache.lan"` or `"s3://bucket?region=eu-west-1"`. */
+  readonly url: string;
+  /** The path of a secret key that `nix key generate-secret` made: what goes there is signed with it. */
+  readonly key?: string;
+}
+
 export interface HostSpec extends EvaluationSpec {
+  /** `"local"`, an SSH destination such as `"root@crown.lan"`, or `"incus:SERVER/INSTANCE"`. None: only the machine of that name itself. */
   readonly target?: string;
   readonly tags?: readonly string[];
+  /** What must work after a switch; when it does not, the machine goes back. `exec` runs on the machine, as root. */
   readonly health?: readonly HealthSpec[];
+  /** How who is not root there becomes root. Default: found out. */
+  readonly elevation?: "sudo" | "run0" | "doas";
+  /** Where its system is built. Default `"here"`; `"target"` copies the derivations and builds on the machine itself. */
+  readonly build?: "here" | "target";
+  /** Whether the machine fetches from its own binary caches what they have, instead of getting it from here. Default true. */
+  readonly substitute?: boolean;
+  /** Hosts of the fleet that must be switched before this one. */
+  readonly dependsOn?: readonly string[];
+  /** How long the machine waits for floe after a switch before it goes back by itself. Default `"30s"`. */
+  readonly confirm?: Duration;
+  /** Generations that `floe gc` leaves. */
+  readonly keep?: number;
 }
 
 /** Formatters that floe knows how to call. */
@@ -294,6 +342,13 @@ export type LinterUse = LinterName | ToolSpec;
 
 /** A home of home-manager. */
 export interface HomeSpec extends EvaluationSpec {
+  /**
+   * `"local"`, or an SSH destination such as `"me@laptop.lan"`, whose user it must be. None: a home named `USER@HOST` is on the machine HOST, any other on
+   * this one.
+   */
+  readonly target?: string;
+  /** Whose home it is. Default: the part of its name before the `@`. */
+  readonly user?: string;
   readonly tags?: readonly string[];
 }
 
@@ -322,7 +377,7 @@ export interface ForeignImageSpec {
   readonly certificate?: unknown;
 }
 
-/** How the instances of one image are updated. */
+/** How the instances of one image, or the hosts, are updated. */
 export interface RolloutSpec {
   /** The first one is changed alone, and the others only once it is healthy. */
   readonly canary?: boolean;

@@ -2,6 +2,7 @@
 
 export { container, dir, fleet, home, host, module, profile, shells } from "./define.ts";
 export type {
+  BuilderSpec,
   ContainerDefinition,
   ContainerSpec,
   DirReference,
@@ -31,6 +32,7 @@ export type {
   Overlay,
   ProfileDefinition,
   ProfileSpec,
+  PushCacheSpec,
   RolloutSpec,
   Scalar,
   ShellSpec,

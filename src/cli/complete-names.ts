@@ -20,6 +20,16 @@ export async function selectorWords(cli: Cli, partial: string): Promise<string[]
   return [...named, ...new Set(tags)];
 }
 
+/** Hosts and homes, and the tags of hosts. */
+export async function hostWords(cli: Cli): Promise<string[]> {
+  const fleet = await fleetOf(cli);
+  if (fleet === undefined) return [];
+  const hosts = Object.values(fleet.hosts);
+  const tags = hosts.flatMap((host) => host.tags.map((tag) => `@${tag}\ttag`));
+  const homes = Object.keys(fleet.homes ?? {}).map((name) => `${name}\thome`);
+  return [...hosts.map(({ name }) => `${name}\thost`), ...homes, ...new Set(tags)];
+}
+
 export async function instanceWords(cli: Cli): Promise<string[]> {
   const fleet = await fleetOf(cli);
   return fleet === undefined

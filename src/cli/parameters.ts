@@ -3,7 +3,7 @@ import { parseDuration } from "../util/duration.ts";
 import type { Cli } from "./context.ts";
 
 /** Words for the shells' completion; what makes them is read only then. */
-const propose = (which: "selectorWords" | "instanceWords" | "shellWords") =>
+const propose = (which: "selectorWords" | "hostWords" | "instanceWords" | "shellWords") =>
   async function (this: Cli, partial: string): Promise<readonly string[]> {
     const words = await (await import("./complete-names.ts"))[which](this, partial);
     return words.filter((word) => word.startsWith(partial));
@@ -26,6 +26,17 @@ export const shellName = {
   placeholder: "NAME",
   brief: "A dev shell; FLEET/NAME for one of another fleet",
   proposeCompletions: propose("shellWords"),
+} as const;
+
+/** Any number of hosts; none: this machine. */
+export const hostSelectors = {
+  kind: "array",
+  parameter: {
+    parse: String,
+    placeholder: "SELECTOR",
+    brief: "crown, host:crown, @tag, or a glob such as 'web-*'; none: this machine",
+    proposeCompletions: propose("hostWords"),
+  },
 } as const;
 
 /** Exactly one name. */

@@ -1,4 +1,5 @@
 /** Where events go: moving lines on a terminal, plain lines elsewhere, and JSON lines on stdout for verbs that stream. */
+import { type Durations, durationsOf } from "../pipeline.ts";
 import type { Emit, FloeEvent } from "../report/events.ts";
 import type { Cli } from "./context.ts";
 import type { GlobalFlags } from "./flags.ts";
@@ -14,6 +15,8 @@ export interface Progress {
   readonly emit: Emit;
   /** Takes the moving lines away, so that other text can be written; they come back with the next event. */
   pause(): void;
+  /** Keeps them away while something else has the terminal, such as a question; what is said meanwhile comes afterwards. */
+  hold<T>(work: () => Promise<T>): Promise<T>;
 }
 
 interface ProgressOptions {
@@ -29,25 +32,31 @@ export async function withProgress<T>(
   options: ProgressOptions = {},
 ): Promise<T> {
   const { stderr, stdout } = cli.process;
+  let durations: Durations | undefined;
+  const estimate = (name: string): number | undefined => durations?.estimate(name);
   const sink =
     stderr.isTTY === true && cli.env["TERM"] !== "dumb"
-      ? liveSink(cli, colorsFor(stderr, cli.env, flags.noColor))
+      ? liveSink(cli, colorsFor(stderr, cli.env, flags.noColor), estimate)
       : plainSink(cli, flags.verbose);
   const emit: Emit = (event) => {
     const timed = { at: Date.now(), ...event } as FloeEvent;
     if (options.streamJson === true && flags.json) stdout.write(toJsonLine(eventDocument(timed)));
+    if (cli.projectRoot !== undefined) durations ??= durationsOf(cli.projectRoot);
+    durations?.note(timed);
     sink.receive(timed);
   };
   try {
-    return await work({ emit, pause: sink.pause });
+    return await work({ emit, pause: sink.pause, hold: sink.hold });
   } finally {
     sink.stop();
+    durations?.save();
   }
 }
 
 interface Sink {
   receive(event: FloeEvent): void;
   pause(): void;
+  hold: Progress["hold"];
   stop(): void;
 }
 
@@ -56,29 +65,45 @@ function plainSink(cli: Cli, verbose: boolean): Sink {
     const line = plainLine(event, { verbose });
     if (line !== undefined) cli.process.stderr.write(`${line}\n`);
   };
-  return { receive, pause: () => {}, stop: () => {} };
+  return { receive, pause: () => {}, hold: (work) => work(), stop: () => {} };
 }
 
-function liveSink(cli: Cli, colors: Colors): Sink {
+function liveSink(cli: Cli, colors: Colors, estimate: (name: string) => number | undefined): Sink {
   const progress = new LiveProgress();
   const screen = new LiveScreen(cli.process.stderr);
   let timer: NodeJS.Timeout | undefined;
   const redraw = (above = ""): void =>
-    screen.draw(progress.frame({ colors, width: screen.width, now: Date.now() }), above);
+    screen.draw(progress.frame({ colors, width: screen.width, now: Date.now(), estimate }), above);
   const pause = (): void => {
     clearInterval(timer);
     timer = undefined;
     screen.clear();
   };
+  let holding = 0;
+  const heldBack: string[] = [];
   const notifyBefore = cli.notify;
   cli.notify = (text) => (timer === undefined ? notifyBefore(text) : redraw(text));
   return {
     receive: (event) => {
       const lines = progress.receive(event, colors);
+      if (holding > 0) {
+        heldBack.push(...lines);
+        return;
+      }
       timer ??= setInterval(() => redraw(), redrawMs).unref();
       if (lines.length > 0) redraw(lines.join("\n"));
     },
     pause,
+    async hold(work) {
+      holding += 1;
+      pause();
+      try {
+        return await work();
+      } finally {
+        holding -= 1;
+        if (holding === 0 && heldBack.length > 0) redraw(heldBack.splice(0).join("\n"));
+      }
+    },
     stop: () => {
       pause();
       cli.notify = notifyBefore;

@@ -2,7 +2,7 @@
 import type { Command } from "@stricli/core";
 import type { Cli } from "./context.ts";
 
-export const groups = ["Start", "The project", "The fleet", "One instance", "Storage", "Servers"] as const;
+export const groups = ["Start", "The project", "The fleet", "Hosts", "One instance", "Storage", "Servers"] as const;
 export type Group = (typeof groups)[number];
 
 export interface Example {

@@ -7,6 +7,7 @@ import { completions } from "./commands/completions.ts";
 import { doctor } from "./commands/doctor.ts";
 import { exec } from "./commands/exec.ts";
 import { fmt, lint } from "./commands/fmt.ts";
+import { gc } from "./commands/gc.ts";
 import { graph } from "./commands/graph.ts";
 import { history } from "./commands/history.ts";
 import { hooksInstall, hooksRemove } from "./commands/hooks.ts";
@@ -22,6 +23,7 @@ import { remoteAdd, remoteList, remoteRemove } from "./commands/remote.ts";
 import { rollback } from "./commands/rollback.ts";
 import { shell } from "./commands/shell.ts";
 import { shellInit } from "./commands/shell-init.ts";
+import { bootHosts, dryActivate, switchHosts, testHosts } from "./commands/switch.ts";
 import { synth } from "./commands/synth.ts";
 import { types } from "./commands/types.ts";
 import { volumeList } from "./commands/volume.ts";
@@ -49,8 +51,13 @@ export const verbs: readonly Verb[] = [
   graph,
   plan,
   apply,
+  switchHosts,
+  bootHosts,
+  testHosts,
+  dryActivate,
   rollback,
   history,
+  gc,
   restart,
   start,
   stop,

@@ -1,5 +1,6 @@
 import type { FlakeInput } from "../model/fleet.ts";
 import { nearest } from "../util/nearest.ts";
+import { circleThrough } from "./circle.ts";
 import type { Field } from "./field.ts";
 import type { ReadInstance } from "./instance.ts";
 import { swapBase } from "./names.ts";
@@ -138,31 +139,15 @@ function checkDependencies(instances: readonly ReadInstance[]): void {
         );
     }
   for (const { instance, field } of instances) {
-    const circle = circleThrough(instance.name, instances);
+    const circle = circleThrough(instance.name, (name) =>
+      instances.filter((read) => read.instance.name === name).flatMap((read) => read.instance.dependsOn ?? []),
+    );
     // Told once, at the first of its names.
     if (circle !== undefined && [...circle].sort()[0] === instance.name)
       field
         .child("dependsOn", undefined)
         .report(`Instances depend on each other in a circle: ${[...circle, instance.name].join(" → ")}`);
   }
-}
-
-/** The names on a way from the instance back to itself. */
-function circleThrough(name: string, instances: readonly ReadInstance[]): string[] | undefined {
-  const after = (from: string): readonly string[] =>
-    instances.filter(({ instance }) => instance.name === from).flatMap(({ instance }) => instance.dependsOn ?? []);
-  const seen = new Set<string>();
-  const walk = (way: readonly string[]): string[] | undefined => {
-    for (const next of after(way.at(-1) ?? name)) {
-      if (next === name) return [...way];
-      if (seen.has(next)) continue;
-      seen.add(next);
-      const found = walk([...way, next]);
-      if (found !== undefined) return found;
-    }
-    return undefined;
-  };
-  return walk([name]);
 }
 
 interface HeldPort {

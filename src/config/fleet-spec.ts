@@ -1,12 +1,14 @@
 import { basename } from "node:path";
 import type { FleetDefinition, FleetSpec } from "../authoring/definitions.ts";
-import type { FlakeInput, Nightly, Server } from "../model/fleet.ts";
+import type { Builder, FlakeInput, Nightly, PushCache, Rollout, Server } from "../model/fleet.ts";
 import type { Tooling } from "../model/tooling.ts";
 import { defined } from "../util/defined.ts";
+import { readBuilder, readPushCaches } from "./building.ts";
 import { Field } from "./field.ts";
 import { readInputs } from "./inputs.ts";
 import { readNightly } from "./nightly.ts";
 import { type Problems, placeIn } from "./problems.ts";
+import { readRollout } from "./rollout.ts";
 import { readFlakeSystem } from "./system.ts";
 import { readTooling } from "./tooling.ts";
 
@@ -24,6 +26,9 @@ export interface ReadFleet {
   readonly systems: readonly string[];
   readonly nightly: Nightly | undefined;
   readonly tooling: Tooling | undefined;
+  readonly rollout: Rollout | undefined;
+  readonly builders: readonly Builder[];
+  readonly pushTo: readonly PushCache[];
   /** For problems that are the fleet's. */
   readonly field: Field;
 }
@@ -45,6 +50,9 @@ const fleetKeys = [
   "format",
   "lint",
   "exclude",
+  "rollout",
+  "builders",
+  "caches",
   "homes",
   "shells",
   "packages",
@@ -76,6 +84,9 @@ export function readFleet(definition: FleetDefinition, root: string, problems: P
     systems: keys.systems.list(readFlakeSystem),
     nightly: keys.nightly.optional((nightly) => readNightly(nightly, definition.spec)),
     tooling: readTooling(keys.format, keys.lint, keys.exclude),
+    rollout: keys.rollout.optional(readRollout),
+    builders: keys.builders.list(readBuilder),
+    pushTo: readPushCaches(keys.caches),
     field,
   };
 }

@@ -13,6 +13,12 @@ export function isHomeName(name: string): boolean {
   return /^[A-Za-z_][\w.-]{0,31}(?:@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,61}[A-Za-z0-9])?)?$/.test(name);
 }
 
+/** A user as Unix knows it. */
+export const userNameRule = "be the name of a user";
+export function isUserName(name: string): boolean {
+  return /^[A-Za-z_][\w.-]{0,31}$/.test(name);
+}
+
 /** Incus takes almost anything; these are the names that are files and need no quoting too. */
 export const profileNameRule = "be 1 to 63 letters, digits and . _ - that begin with a letter or digit";
 export function isProfileName(name: string): boolean {

@@ -20,6 +20,7 @@ import { Field } from "./field.ts";
 import type { ReadFleet } from "./fleet-spec.ts";
 import { readHome } from "./home.ts";
 import { readHost } from "./host.ts";
+import { checkHostDependencies } from "./host-dependencies.ts";
 import type { ReadInstance } from "./instance.ts";
 import { openRecorder, type Recorder } from "./modules.ts";
 import { type Problems, placeIn } from "./problems.ts";
@@ -89,6 +90,7 @@ export function toFleet(found: Definitions, problems: Problems, readText: ReadTe
         `names a host that is not there: "${clock}"`,
         `Hosts: ${found.hosts.map(({ name }) => name).join(", ") || "none"}`,
       );
+  checkHostDependencies(hosts);
   checkWhole({
     fleet: spec.field,
     inputs: spec.inputs,
@@ -109,6 +111,9 @@ export function toFleet(found: Definitions, problems: Problems, readText: ReadTe
     containers: byName(containers),
     nightly: spec.nightly,
     tooling: spec.tooling,
+    rollout: spec.rollout,
+    builders: spec.builders.length === 0 ? undefined : spec.builders,
+    pushTo: spec.pushTo.length === 0 ? undefined : spec.pushTo,
     profiles: profiles.length === 0 ? undefined : Object.fromEntries(profiles.map((one) => [one.name, one])),
     homes: byName(homes),
     shells: shells === undefined ? {} : toShells(shells, reading),
@@ -176,7 +181,7 @@ function toHost({ name, definition }: Named<"host">, reading: Reading): Made<Hos
 function toHome({ name, definition }: Named<"home">, reading: Reading): Made<Home> {
   const { root, problems, recorder } = reading;
   const field = Field.root(problems, placeIn(definition.source), ["homes", name], `home "${name}"`, definition.spec);
-  const spec = readHome(field);
+  const spec = readHome(field, name);
   const module = recorder.record(definition, `nix/homes/${name.replace("@", "-")}.nix`);
   const evaluated = toEvaluated("home", name, definition, reading);
   const value = module && defined({ name, source: position(definition.source, root), ...spec, ...evaluated, module });

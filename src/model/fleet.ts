@@ -32,6 +32,12 @@ export interface Fleet {
   readonly nightly?: Nightly;
   /** Formatters and linters of the project's files. */
   readonly tooling?: Tooling;
+  /** How the hosts are switched; absent: as many at once as there are, up to a limit. */
+  readonly rollout?: Rollout;
+  /** Machines that Nix may build on. */
+  readonly builders?: readonly Builder[];
+  /** Binary caches that get what was built. */
+  readonly pushTo?: readonly PushCache[];
   /** TypeScript and Nix modules that hosts and containers import, by the path of their source file relative to `root`. */
   readonly modules: Readonly<Record<string, NixModule>>;
 }
@@ -89,6 +95,34 @@ export type Notification =
 /** A URL that is a secret may stand in a file, read when it is needed. */
 export type NotificationUrl = string | { readonly file: string };
 
+/** A remote builder of Nix, as a line of its `builders` says it. */
+export interface Builder {
+  /** A store: `ssh-ng://nix@build.lan`. */
+  readonly host: string;
+  /** Nix systems that it builds. */
+  readonly systems: readonly string[];
+  /** Builds at the same time. */
+  readonly maxJobs: number;
+  /** Against the others: one of 2 is preferred to one of 1. */
+  readonly speed: number;
+  /** `kvm`, `big-parallel`, ...: builds that need one of them go only where it is. */
+  readonly features: readonly string[];
+  /** Features without which a build does not go there. */
+  readonly mandatoryFeatures: readonly string[];
+  /** Absolute path of the SSH key; absent: what ssh uses. */
+  readonly key?: string;
+  /** The machine's own key in base64, as `base64 -w0 /etc/ssh/ssh_host_ed25519_key.pub` prints it. */
+  readonly hostKey?: string;
+}
+
+/** A binary cache that is written to. */
+export interface PushCache {
+  /** As `nix copy --to` takes it: `file:///srv/cache`, `ssh-ng://root@cache.lan`, `s3://bucket`. */
+  readonly url: string;
+  /** Absolute path of the secret key that signs what goes there; absent: it goes as it is. */
+  readonly key?: string;
+}
+
 /** How nixpkgs is imported. Two that are written alike are one, for one system. In the trees `inputs` and `lib` are free. */
 export interface PackageSet {
   readonly config?: NixValueTree;
@@ -122,6 +156,18 @@ export interface Host extends Evaluated {
   readonly target?: string;
   readonly tags: readonly string[];
   readonly health: readonly HealthCheck[];
+  /** How who is not root there becomes it; absent: found out. */
+  readonly elevation?: "sudo" | "run0" | "doas";
+  /** Where its system is built; default `here`, which remote builders count as. */
+  readonly build?: "here" | "target";
+  /** What the machine gets from its own substituters is not copied to it; default true. */
+  readonly substitute?: boolean;
+  /** Names of hosts that must be switched before this one. */
+  readonly dependsOn?: readonly string[];
+  /** How long the machine waits for floe after a switch before it goes back by itself; default 30 seconds. */
+  readonly confirmMs?: number;
+  /** Generations to keep, at least 1; absent: what `floe gc` is told. */
+  readonly keep?: number;
   readonly module: NixModule;
 }
 
@@ -129,6 +175,10 @@ export interface Host extends Evaluated {
 export interface Home extends Evaluated {
   readonly name: string;
   readonly source: SourcePosition;
+  /** `local`, or an SSH destination; absent: the machine that its name says, and this one where it says none. */
+  readonly target?: string;
+  /** Whose home it is. */
+  readonly user: string;
   readonly tags: readonly string[];
   readonly module: NixModule;
 }
@@ -160,11 +210,11 @@ export interface ForeignImage {
   readonly certificate?: string;
 }
 
-/** How the instances of one image are updated. */
+/** How the instances of one image, or the hosts, are updated. */
 export interface Rollout {
   /** The first one is changed alone, and the others only once it is healthy. */
   readonly canary: boolean;
-  /** Instances that change at the same time after that; at least 1. */
+  /** How many change at the same time after that; at least 1. */
   readonly parallel: number;
 }
 

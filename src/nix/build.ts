@@ -3,9 +3,11 @@ import { existsSync, mkdirSync } from "node:fs";
 import { CancelledError, type NixError } from "../errors.ts";
 import { run } from "../exec/run.ts";
 import type { Derivation } from "../model/evaluation.ts";
+import type { Builder } from "../model/fleet.ts";
 import type { Emit } from "../report/events.ts";
 import { nixArgv } from "./args.ts";
 import { buildFailure, type FailedBuild } from "./build-failure.ts";
+import { builderFlags } from "./builders.ts";
 import type { NixTool } from "./find.ts";
 import { readNixLog } from "./log-reader.ts";
 import { checkNetwork, type Network } from "./network.ts";
@@ -32,6 +34,8 @@ export interface BuildOptions {
   readonly signal?: AbortSignal | undefined;
   /** True: one failure does not stop the builds that do not need it. */
   readonly keepGoing?: boolean;
+  /** Machines that Nix may build on beside this one. */
+  readonly builders?: readonly Builder[];
 }
 
 /**
@@ -78,7 +82,7 @@ async function findMissing(
 
 /** One `nix build` for all; `undefined` when all went well. Its own out-links hold the results until each has its named root. */
 async function buildAll(
-  { nix, rootsDir, emit, signal, keepGoing }: BuildOptions,
+  { nix, rootsDir, emit, signal, keepGoing, builders = [] }: BuildOptions,
   missing: readonly BuildRequest[],
 ): Promise<FailedBuild | undefined> {
   const network = await checkNetwork(nix);
@@ -89,6 +93,7 @@ async function buildAll(
     ...nixArgv(nix, network),
     ...["--log-format", "internal-json", "build", "--out-link", pendingLink(rootsDir)],
     ...(keepGoing ? ["--keep-going"] : []),
+    ...(await builderFlags(nix, builders)),
     ...new Set(missing.map(({ drvPath }) => (nix.features.outputsSuffix ? `${drvPath}^*` : drvPath))),
   ];
   const result = await run(argv, { signal, plainLocale: true, onStderrLine: log.onLine });

@@ -168,11 +168,11 @@ async function evaluateTogether(
   context: EvalContext,
   attributes: readonly FleetAttribute[],
 ): Promise<readonly Part[] | "needs lock"> {
-  const { processes, heapBytes } = sharingOut(attributes.length);
+  const { processes, atOnce, heapBytes } = sharingOut(attributes.length);
   const shares = Array.from({ length: processes }, (_, index) =>
     attributes.filter((_, at) => at % processes === index),
   );
-  const first = await Promise.all(shares.map((share) => evalFloe({ ...context, heapBytes }, fleetExpression(share))));
+  const first = await mapLimit(shares, atOnce, (share) => evalFloe({ ...context, heapBytes }, fleetExpression(share)));
   if (first.some(needsLock)) return "needs lock";
   const again: EvalContext = { ...context, emit: withoutMessages(context.emit) };
   const parts = await Promise.all(

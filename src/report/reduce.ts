@@ -1,10 +1,18 @@
 /** From the events of an apply to what came of it. Pure: the terminal, `--json` and the dashboard show the same report. */
-import type { Change, ChangeAction, ChangeMethod, Plan } from "../model/plan.ts";
+import type { HomeChange } from "../model/home-plan.ts";
+import type { HostChange } from "../model/host-plan.ts";
+import type { Change, ChangeAction, ChangeMethod } from "../model/plan.ts";
 import type { ChangeOutcome, FloeEvent } from "./events.ts";
+
+/** What a report is about: a plan of instances, of hosts, or of homes. */
+export interface Reported {
+  readonly fleet: string;
+  readonly changes: readonly (Change | HomeChange | HostChange)[];
+}
 
 /** What came of one change. */
 export interface ChangeReport {
-  readonly kind: Change["kind"];
+  readonly kind: Reported["changes"][number]["kind"];
   readonly address: string;
   /** What people call it: the instance, container or volume. */
   readonly name: string;
@@ -36,7 +44,7 @@ export interface ApplyReport {
 }
 
 /** The report before anything happened. */
-export function startReport(plan: Pick<Plan, "fleet" | "changes">): ApplyReport {
+export function startReport(plan: Reported): ApplyReport {
   const changes = plan.changes.filter(({ action }) => action !== "none");
   return withCounts({
     fleet: plan.fleet,
@@ -75,7 +83,7 @@ export function reduceEvent(report: ApplyReport, event: FloeEvent): ApplyReport 
 }
 
 /** The whole stream at once. */
-export function reduceEvents(plan: Pick<Plan, "fleet" | "changes">, events: Iterable<FloeEvent>): ApplyReport {
+export function reduceEvents(plan: Reported, events: Iterable<FloeEvent>): ApplyReport {
   let report = startReport(plan);
   for (const event of events) report = reduceEvent(report, event);
   return report;

@@ -1,5 +1,5 @@
 /** Which of the generated files belong to one machine alone. */
-import type { Fleet } from "../model/fleet.ts";
+import type { Fleet, Home } from "../model/fleet.ts";
 import { usedNames } from "../nixlang/used-names.ts";
 import { usersTrees } from "./flake.ts";
 import { byName } from "./records.ts";
@@ -11,7 +11,7 @@ import { byName } from "./records.ts";
 export function ownFilesOf(fleet: Fleet): Record<string, string> | undefined {
   const bindings = new Set(["hosts", "containers", "homes", "nixos", "home"]);
   if (usersTrees(fleet).some((tree) => usedNames(tree, bindings).size > 0)) return undefined;
-  const of = (group: string, machines: Fleet["hosts"] | Fleet["containers"] | NonNullable<Fleet["homes"]>) =>
+  const of = (group: string, machines: Readonly<Record<string, Pick<Home, "name" | "module">>>) =>
     byName(machines).map(({ name, module }) => [`${group}/${name}`, module.file] as const);
   return Object.fromEntries([
     ...of("hosts", fleet.hosts),

@@ -42,12 +42,19 @@ test("floe --help lists every verb by group", async () => {
       graph          Draw the fleet
       plan           Say what would change and why
       apply          Make the world match the project
-      rollback       Put an instance back to its predecessor
-      history        What was applied, and what came of it
+      rollback       Put an instance, a host or a home back to what it was before
+      history        What was applied, and what a machine can go back to
       restart        Restart instances and wait for their health
       start          Start instances and wait for their health
       stop           Stop instances
       nightly        Units that apply by the clock
+
+    Hosts
+      switch         Switch this machine or other hosts to what the project describes
+      boot           Make the new system the one that boots next
+      test           Switch until the next boot
+      dry-activate   Show what a switch would do
+      gc             Delete old generations and what only they hold
 
     One instance
       logs           Print an instance's journal or console
@@ -113,6 +120,11 @@ const verbs = [
   "start",
   "stop",
   "nightly",
+  "switch",
+  "boot",
+  "test",
+  "dry-activate",
+  "gc",
   "logs",
   "exec",
   "image list",

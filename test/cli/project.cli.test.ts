@@ -139,15 +139,15 @@ test("a name that does not exist ends with 2 and the nearest one", async () => {
 });
 
 test("logs, exec and rollback of an unknown instance end with 2", async () => {
-  for (const args of [
-    ["logs", "wbe-1"],
-    ["exec", "wbe-1", "--", "true"],
-    ["rollback", "wbe-1"],
+  for (const [what, ...args] of [
+    ["instance", "logs", "wbe-1"],
+    ["instance", "exec", "wbe-1", "--", "true"],
+    ["host, instance or home", "rollback", "wbe-1"],
   ]) {
     const { exitCode, stderr } = await inProject(...args);
     expect({ exitCode, stderr }).toEqual({
       exitCode: 2,
-      stderr: 'error: There is no instance named "wbe-1"\n\n  hint: Did you mean web-1?\n',
+      stderr: `error: There is no ${what} named "wbe-1"\n\n  hint: Did you mean web-1?\n`,
     });
   }
 });
@@ -162,7 +162,7 @@ test("history of a project where nothing was applied", async () => {
   expect(await inProject("history")).toEqual({ exitCode: 0, stdout: "Nothing was applied yet\n", stderr: "" });
   const misspelt = await inProject("history", "wbe-1");
   expect(misspelt).toMatchObject({ exitCode: 2, stdout: "" });
-  expect(misspelt.stderr).toContain('There is no instance named "wbe-1"');
+  expect(misspelt.stderr).toContain('There is no host, instance or home named "wbe-1"');
 });
 
 test("a plan file that is none ends with 2", async () => {

@@ -35,7 +35,6 @@ describe.skipIf(skipNix())("floe shell", () => {
     expect(exitCode).toBe(0);
     write("devshells.ts", shells("echo hook >&2"));
   }, 60_000);
-  // fish writes completions for itself in the background.
   afterAll(() => rmSync(work, { recursive: true, maxRetries: 20, retryDelay: 200 }));
 
   test("a command has the packages and variables of the shell, and its own exit code", async () => {
@@ -131,6 +130,8 @@ describe.skipIf(skipNix())("floe shell", () => {
     writeFileSync(path.join(home, ".bashrc"), "PATH=/usr/bin:/bin:$PATH; export RC=read\n");
     writeFileSync(path.join(home, ".zshrc"), "PATH=/usr/bin:/bin:$PATH; export RC=read\n");
     mkdirSync(path.join(home, ".config/fish"), { recursive: true });
+    // With this folder there, fish does not begin to fill it in the background.
+    mkdirSync(path.join(home, ".local/share/fish/generated_completions"), { recursive: true });
     writeFileSync(path.join(home, ".config/fish/config.fish"), "set -gx PATH /usr/bin /bin $PATH; set -gx RC read\n");
     const ended = spawnSync("script", ["-qec", command, "/dev/null"], {
       cwd: project,

@@ -1,64 +1,53 @@
-import type { Plan } from "../../model/plan.ts";
-import { acquireLock, load, openConnections, planRollback, rollback as rollBack } from "../../pipeline.ts";
-import { defined } from "../../util/defined.ts";
+import { acquireLock, type Lock, load, type Work } from "../../pipeline.ts";
 import { confirm } from "../confirm.ts";
 import type { Cli } from "../context.ts";
 import type { GlobalFlags } from "../flags.ts";
-import { findInstance } from "../instance.ts";
-import { textOptions } from "../output.ts";
-import { withProgress } from "../progress.ts";
+import { findNamed } from "../named.ts";
+import { type Progress, withProgress } from "../progress.ts";
 import { openProject } from "../project.ts";
-import { document, toJsonLine } from "../render/json.ts";
-import { renderPlan } from "../render/plan.ts";
-import { finish } from "../report-apply.ts";
+import { rollbackInstance } from "./rollback-instance.ts";
+import { rollbackHome, rollbackHost } from "./rollback-machine.ts";
 
 export interface RollbackFlags extends GlobalFlags {
   readonly to?: number;
+  readonly forceHost: boolean;
+}
+
+/** What the kinds of rollback have in common. */
+export interface Rollback {
+  readonly cli: Cli;
+  readonly flags: RollbackFlags;
+  readonly lock: Lock;
+  readonly work: Work;
+  /** Takes the moving lines away. */
+  readonly pause: () => void;
+  /** Keeps them away while a question is asked. */
+  readonly hold: Progress["hold"];
+  /** Whether the user agrees; when not, that nothing was changed is said. */
+  readonly agrees: (name: string) => Promise<boolean>;
 }
 
 export async function rollback(this: Cli, flags: RollbackFlags, name: string): Promise<void> {
   const project = openProject(this, flags);
   const lock = acquireLock(project.root, "rollback");
+  const agrees = async (named: string): Promise<boolean> => {
+    if (await confirm(this, flags, `Roll ${named} back?`)) return true;
+    this.process.stderr.write("Nothing was changed\n");
+    this.exitCode = 130;
+    return false;
+  };
   try {
     await withProgress(
       this,
       flags,
-      async ({ emit, pause }) => {
+      async ({ emit, pause, hold }) => {
         const work = { emit, signal: this.signal };
         const fleet = await load(project, work);
-        const instance = findInstance(fleet, name);
-        const connections = openConnections(fleet, this.signal);
-        try {
-          const clients = await connections.clients;
-          const to = defined({ to: flags.to });
-          const { change } = await planRollback({ fleet, name: instance.name, clients, ...to });
-          const plan: Plan = {
-            version: 1,
-            fleet: fleet.name,
-            changes: [change],
-            problems: [],
-            orphans: [],
-            selection: [change.address],
-            prune: false,
-            basis: "",
-          };
-          pause();
-          if (flags.json) this.process.stdout.write(toJsonLine(document("plan", { plan })));
-          else
-            this.process.stderr.write(
-              `${renderPlan(plan, { ...textOptions(this, flags, "stderr"), isRollback: true })}\n`,
-            );
-          if (!(await confirm(this, flags, `Roll ${instance.name} back?`))) {
-            this.process.stderr.write("Nothing was changed\n");
-            this.exitCode = 130;
-            return;
-          }
-          const report = await rollBack(fleet, instance.name, { clients, lock, ...to }, work);
-          pause();
-          finish(this, flags, "rollback", report, [instance]);
-        } finally {
-          await connections.close();
-        }
+        const named = findNamed(fleet, name);
+        const about: Rollback = { cli: this, flags, lock, work, pause, hold, agrees };
+        if (named.kind === "host") return rollbackHost(about, fleet, named.host);
+        if (named.kind === "home") return rollbackHome(about, fleet, named.home);
+        return rollbackInstance(about, fleet, named.instance);
       },
       { streamJson: true },
     );

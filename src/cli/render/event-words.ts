@@ -54,11 +54,24 @@ const stepWords: Readonly<Record<string, string>> = {
   boot: "setting what it boots",
   retain: "letting old systems go",
   "switch-back": "switching back",
+  collect: "cleaning up",
+  push: "writing to the cache",
+};
+
+/** Of hosts; others are as above. */
+const hostStepWords: Readonly<Record<string, string>> = {
+  connect: "connecting",
+  copy: "copying the system",
+  boot: "making it what boots next",
+  confirm: "reaching it again",
+  commit: "confirming",
+  reboot: "rebooting",
+  rollback: "going back",
 };
 
 /** `starting`; a step without a word of its own is called by its name. */
-export function stepWord(step: string): string {
-  return stepWords[step] ?? step;
+export function stepWord(step: string, subject = ""): string {
+  return (subject.startsWith("host:") ? hostStepWords[step] : undefined) ?? stepWords[step] ?? step;
 }
 
 export const outcomeWords: Readonly<Record<ChangeOutcome, string>> = {
@@ -70,6 +83,8 @@ export const outcomeWords: Readonly<Record<ChangeOutcome, string>> = {
 
 /** What people call the thing at an address: `local/default/web-1` → `web-1`, `local/default/image:web` → `image web`. */
 export function shortSubject(subject: string): string {
+  const own = /^(?:host|home|cache):(.+)$/s.exec(subject)?.[1];
+  if (own !== undefined) return own;
   const rest = subject.split("/").slice(2).join("/") || subject;
   return rest
     .replace(/^image:/, "image ")

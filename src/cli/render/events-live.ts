@@ -2,11 +2,12 @@
  * Progress on a terminal, the pure half: events change a state, and a state has a few lines that show it. `live-screen.ts`
  * draws them.
  */
+import { durationOfBuild, durationOfStep } from "../../report/duration-names.ts";
 import type { FloeEvent, Phase } from "../../report/events.ts";
 import { outcomeText, phaseWords, shortSubject, stepWord } from "./event-words.ts";
 import type { Colors } from "./style.ts";
 import { alignColumns, truncate } from "./table.ts";
-import { bytes, duration, printable } from "./words.ts";
+import { bytes, duration, printable, roughly } from "./words.ts";
 
 interface RunningBuild {
   readonly name: string;
@@ -29,10 +30,15 @@ export interface FrameOptions {
   readonly width: number;
   /** Milliseconds since the epoch. */
   readonly now: number;
+  /** How long something took before, in milliseconds, by its name in `state/durations.ts`. */
+  readonly estimate?: (name: string) => number | undefined;
 }
 
-/** Running builds shown at most; the rest is counted. */
+/** Running builds and steps shown at most, those that run longest; the rest is counted. */
 const mostBuilds = 6;
+const mostSteps = 6;
+/** Of what is over soon nobody asks how long it will take. */
+const shortMs = 3000;
 const spinner = [..."⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"];
 const spinnerMs = 80;
 
@@ -41,12 +47,14 @@ export class LiveProgress {
   private readonly builds = new Map<string, RunningBuild>();
   private readonly steps = new Map<string, RunningStep>();
   private built = { done: 0, expected: 0 };
+  private applied = { done: 0, count: 0 };
 
   /** Takes an event in; answers lines that stay on the screen above the moving part. */
   receive(event: FloeEvent, colors: Colors): string[] {
     switch (event.type) {
       case "phase.start":
         this.phases.set(event.phase, event.at);
+        if (event.phase === "apply") this.applied = { done: 0, count: event.count ?? 0 };
         return [];
       case "phase.end":
         this.phases.delete(event.phase);
@@ -69,6 +77,7 @@ export class LiveProgress {
         return [];
       case "change.end":
         this.steps.delete(event.subject);
+        this.applied.done += 1;
         return [changeLine(event, colors)];
       case "message":
         return [messageLine(event, colors)];
@@ -111,35 +120,55 @@ export class LiveProgress {
   }
 
   private phaseText(phase: Phase): string {
-    const { done, expected } = this.built;
-    return phase === "build" && expected > 0 ? `${phaseWords.build} ${done} of ${expected}` : phaseWords[phase];
+    const { built, applied } = this;
+    if (phase === "build" && built.expected > 0) return `${phaseWords.build} ${built.done} of ${built.expected}`;
+    if (phase === "apply" && applied.count > 1) return `${phaseWords.apply} ${applied.done} of ${applied.count}`;
+    return phaseWords[phase];
   }
 
-  private stepLines({ colors, now }: FrameOptions): string[] {
-    const rows = [...this.steps.values()].map((step) => [
-      `  ${colors.bold(shortSubject(step.subject))}`,
-      `${stepWord(step.step)}${step.detail === undefined ? "" : colors.dim(` (${step.detail})`)}`,
-      step.progress === undefined ? "" : `${bytes(step.progress.done)} of ${bytes(step.progress.total)}`,
-      colors.dim(duration(now - step.since)),
-    ]);
-    return alignColumns(rows);
+  private stepLines({ colors, now, estimate }: FrameOptions): string[] {
+    const running = [...this.steps.values()].sort((a, b) => a.since - b.since);
+    const rows = running
+      .slice(0, mostSteps)
+      .map((step) => [
+        `  ${colors.bold(shortSubject(step.subject))}`,
+        `${stepWord(step.step, step.subject)}${step.detail === undefined ? "" : colors.dim(` (${step.detail})`)}`,
+        step.progress === undefined ? "" : `${bytes(step.progress.done)} of ${bytes(step.progress.total)}`,
+        colors.dim(timeOf(now - step.since, estimate?.(durationOfStep(step.subject, step.step)))),
+      ]);
+    const more = running.slice(mostSteps).map((step) => stepWord(step.step, step.subject));
+    return more.length > 0 ? [...alignColumns(rows), colors.dim(`  and ${countWords(more)}`)] : alignColumns(rows);
   }
 
-  private buildLines({ colors, now, width }: FrameOptions): string[] {
+  private buildLines({ colors, now, width, estimate }: FrameOptions): string[] {
     const running = [...this.builds.values()];
-    const shown = running.slice(-mostBuilds);
+    const shown = running.slice(0, mostBuilds);
     const names = Math.max(0, ...shown.map((build) => [...build.name].length));
     const rows = shown.map((build) => [
       `  ${build.name}`,
-      colors.dim(duration(now - build.since)),
+      colors.dim(timeOf(now - build.since, estimate?.(durationOfBuild(build.name)))),
       colors.dim(truncate(printable(build.line ?? build.phase ?? ""), Math.max(0, width - names - 16))),
     ]);
     const more = running.length - shown.length;
-    return more > 0 ? [colors.dim(`  and ${more} more`), ...alignColumns(rows)] : alignColumns(rows);
+    return more > 0 ? [...alignColumns(rows), colors.dim(`  and ${more} more`)] : alignColumns(rows);
   }
 }
 
 // --- internal ---
+
+/** `12.0 s, about 40 s left`; nothing is guessed of what takes longer than it did before. */
+function timeOf(ms: number, usual: number | undefined): string {
+  return usual === undefined || usual < shortMs || ms >= usual
+    ? duration(ms)
+    : `${duration(ms)}, ${roughly(usual - ms)} left`;
+}
+
+/** `10 copying the system, 4 switching`. */
+function countWords(words: readonly string[]): string {
+  const counts = new Map<string, number>();
+  for (const word of words) counts.set(word, (counts.get(word) ?? 0) + 1);
+  return [...counts].map(([word, count]) => `${count} ${word}`).join(", ");
+}
 
 function changeLine(event: Extract<FloeEvent, { type: "change.end" }>, colors: Colors): string {
   const name = colors.bold(shortSubject(event.subject));

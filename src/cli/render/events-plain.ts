@@ -28,7 +28,7 @@ export function plainLine(event: FloeEvent, { verbose }: PlainOptions): string |
     case "message":
       return event.level === "info" ? event.text : `${event.level}: ${event.text}`;
     case "step.start":
-      return `${shortSubject(event.subject)}: ${stepWord(event.step)}${event.detail === undefined ? "" : ` (${event.detail})`}`;
+      return `${shortSubject(event.subject)}: ${stepWord(event.step, event.subject)}${event.detail === undefined ? "" : ` (${event.detail})`}`;
     case "step.end":
       return stepEndLine(event, verbose);
     case "change.end":
@@ -47,7 +47,7 @@ export function plainLine(event: FloeEvent, { verbose }: PlainOptions): string |
 }
 
 function stepEndLine(event: Extract<FloeEvent, { type: "step.end" }>, verbose: boolean): string | undefined {
-  const what = `${shortSubject(event.subject)}: ${stepWord(event.step)}`;
+  const what = `${shortSubject(event.subject)}: ${stepWord(event.step, event.subject)}`;
   // Why is told at the end, whole and with what to do.
   if (!event.ok) return `${what} failed`;
   return verbose ? `${what} took ${duration(event.ms)}` : undefined;

@@ -107,3 +107,25 @@ test("LiveProgress never writes a line that is wider than the terminal", () => {
   for (const line of progress.frame({ colors: plain, width: 40, now: 1600 }))
     expect(line.length).toBeLessThanOrEqual(40);
 });
+
+test("LiveProgress of many hosts shows those that run longest, counts the others, and guesses from earlier runs", () => {
+  const progress = new LiveProgress();
+  const hosts = Array.from({ length: 9 }, (_, index) => `host:m${index}`);
+  progress.receive({ at: 0, type: "phase.start", phase: "apply", count: 12 }, plain);
+  for (const [index, subject] of hosts.entries())
+    progress.receive({ at: index * 1000, type: "step.start", subject, step: index < 2 ? "switch" : "copy" }, plain);
+  progress.receive({ at: 9000, type: "change.end", subject: "host:m9", outcome: "done", ms: 5000 }, plain);
+  progress.receive({ at: 9000, type: "step.progress", subject: "host:m2", step: "copy", done: 5e6, total: 4e7 }, plain);
+  const estimate = (name: string): number | undefined =>
+    ({ "host:m0 switch": 50_000, "host:m1 switch": 2_000, "host:m3 copy": 4_000 })[name];
+  expect(progress.frame({ colors: plain, width: 80, now: 10_000, estimate }).join("\n")).toMatchInlineSnapshot(`
+    "⠴ Applying 1 of 12 10.0 s
+      m0  switching                              10.0 s, about 40 s left
+      m1  switching                              9.0 s
+      m2  copying the system  5.0 MB of 40.0 MB  8.0 s
+      m3  copying the system                     7.0 s
+      m4  copying the system                     6.0 s
+      m5  copying the system                     5.0 s
+      and 3 copying the system"
+  `);
+});
