@@ -1,5 +1,6 @@
 import path from "node:path";
 import { defineConfig } from "vitest/config";
+import { BaseSequencer, type TestSpecification } from "vitest/node";
 
 /** One project a tier. The real tools share this machine, so few files run at once there. */
 const alias = { floe: path.resolve(import.meta.dirname, "src/index.ts") };
@@ -8,8 +9,33 @@ const tier = (name: string, include: string, test: object) => ({
   test: { name, include: [include], ...test },
 });
 
+/** Files that take minutes: begun last, they would run alone at the end. */
+const longOnes = [
+  "host-faults",
+  "sequences",
+  "activation",
+  "faults",
+  "host-switch",
+  "recover",
+  "machine-lab",
+  "journey",
+  "in-place",
+  "swap",
+];
+
+class LongOnesFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const rank = ({ moduleId }: TestSpecification): number => {
+      const found = longOnes.indexOf(path.basename(moduleId).split(".")[0] ?? "");
+      return found < 0 ? longOnes.length : found;
+    };
+    return (await super.sort(files)).sort((a, b) => rank(a) - rank(b));
+  }
+}
+
 export default defineConfig({
   test: {
+    sequence: { sequencer: LongOnesFirst },
     projects: [
       tier("unit", "test/unit/**/*.test.ts", { testTimeout: 5_000 }),
       tier("cli", "test/cli/**/*.cli.test.ts", { testTimeout: 60_000, hookTimeout: 60_000, maxWorkers: 2 }),

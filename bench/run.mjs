@@ -20,6 +20,8 @@ import { runMain, SetupError, say } from "../scripts/setup/say.mjs";
 import { editToServing } from "./edit-to-serving/bench.mjs";
 import { evaluate } from "./evaluate.mjs";
 import { fifty } from "./fifty.mjs";
+import { hostsPlan } from "./hosts-plan.mjs";
+import { hostsSwitch } from "./hosts-switch.mjs";
 import { openLab } from "./lib/lab.mjs";
 import { describeResult } from "./lib/result.mjs";
 import { plan } from "./plan.mjs";
@@ -41,6 +43,8 @@ const BENCHES = new Map([
   ["plan", plan],
   ["evaluate", evaluate],
   ["fifty", fifty],
+  ["hosts-plan", hostsPlan],
+  ["hosts-switch", hostsSwitch],
   ["edit-to-serving", editToServing],
 ]);
 
