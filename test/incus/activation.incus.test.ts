@@ -403,7 +403,8 @@ describe.skipIf(skipIncus() || skipMachines())("activation over ssh", { timeout:
     test("what was not made the one that boots cannot be confirmed", async () => {
       const id = await started(await made("slow", { onBoot: "sleep 60", onSwitch: "true" }));
       await untilState(id, "booting");
-      await crown.sh(`ln -sfn ${old} /boot-default`);
+      // Only once the new system has made itself the one that boots: else it would do so afterwards.
+      await crown.sh(`until readlink /boot-default | grep -q slow; do sleep 0.1; done; ln -sfn ${old} /boot-default`);
       await crown.reboot("power");
       expect(await awaitActivation(machine, id)).toMatchObject({ state: "lost", lostBy: "rebooted", running: old });
       await expect(confirmActivation(machine, id)).rejects.toThrow(`${old} runs there, not`);
