@@ -5,7 +5,6 @@
  *     rollback   connect → observe → choose → plan → apply → report        (as a switch)
  *     gc         connect → sort → simulate → plan → collect                 (each machine by itself)
  */
-import { join } from "node:path";
 import { CancelledError, FloeError } from "./errors.ts";
 import type { DescribedGeneration } from "./generations/describe.ts";
 import type { GcPlan, GcResult } from "./generations/gc-plan.ts";
@@ -13,9 +12,16 @@ import type { GcPolicy } from "./generations/gc-policy.ts";
 import type { AskPassword, Machine } from "./machine/machine.ts";
 import type { Fleet, Host } from "./model/fleet.ts";
 import type { HostPlan } from "./model/host-plan.ts";
-import { findNix } from "./nix/find.ts";
 import type { Work } from "./pipeline.ts";
-import { type ByHost, guardHosts, type OpenHosts, observeHosts, openHosts, planHosts } from "./pipeline-hosts.ts";
+import {
+  type ByHost,
+  guardHosts,
+  type OpenHosts,
+  observeHosts,
+  openHosts,
+  planHosts,
+  waysOf,
+} from "./pipeline-hosts.ts";
 import type { ApplyReport } from "./report/reduce.ts";
 import { openJournal } from "./state/journal.ts";
 import type { Lock } from "./state/lock.ts";
@@ -187,19 +193,12 @@ export async function planGc(
 const atOnce = 8;
 
 async function openAsUser(fleet: Fleet, host: Host, signal: AbortSignal): Promise<Machine> {
-  const [{ openMachine }, { targetOf }] = await Promise.all([
+  const [{ openMachine }, { targetOf }, ways] = await Promise.all([
     import("./machine/open.ts"),
     import("./apply/hosts/open.ts"),
+    waysOf(fleet, signal),
   ]);
-  const { connectServer } = await import("./remotes/connect-server.ts");
-  return openMachine(host.name, targetOf(host), {
-    nix: await findNix({ cacheDir: join(fleet.root, ".floe", "cache") }),
-    connectIncus: (name, own) => {
-      const server = fleet.servers[name];
-      if (server === undefined) throw new FloeError(`The fleet has no server "${name}"`);
-      return connectServer(server, { signal: own ?? signal });
-    },
-  });
+  return openMachine(host.name, targetOf(host), ways);
 }
 
 async function chooseOf(

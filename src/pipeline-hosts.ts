@@ -11,6 +11,7 @@ import type { HostAction, HostsOptions, HostTarget } from "./apply/hosts/run.ts"
 import { CancelledError, FloeError } from "./errors.ts";
 import type { IncusClient } from "./incus/types.ts";
 import type { AskPassword, Machine } from "./machine/machine.ts";
+import type { OpenOptions } from "./machine/open.ts";
 import type { Derivation, Evaluation } from "./model/evaluation.ts";
 import type { Fleet, Host } from "./model/fleet.ts";
 import type { ActivationAction, HostPlan } from "./model/host-plan.ts";
@@ -19,11 +20,13 @@ import type { BuildOutcome } from "./nix/build.ts";
 import { findNix } from "./nix/find.ts";
 import type { Work } from "./pipeline.ts";
 import type { ObservedHost } from "./plan/hosts/observed.ts";
+import { connectServer } from "./remotes/connect-server.ts";
 import type { FloeEvent } from "./report/events.ts";
 import type { ApplyReport } from "./report/reduce.ts";
 import { openJournal, readUnfinished } from "./state/journal.ts";
 import type { Lock } from "./state/lock.ts";
 import { defined } from "./util/defined.ts";
+import { mapLimit } from "./util/map-limit.ts";
 
 export type { HostAction, HostsOptions } from "./apply/hosts/run.ts";
 export type { AskPassword } from "./machine/machine.ts";
@@ -35,6 +38,19 @@ export type ByHost<T> = ReadonlyMap<string, T | FloeError>;
 /** The name of this machine, as a host of the fleet has it. */
 export async function thisHost(): Promise<string> {
   return (await import("./apply/hosts/open.ts")).thisHostName();
+}
+
+/** What opening a machine of the fleet takes: the nix that copies to it, and how a server is reached for one in an instance. */
+export async function waysOf(
+  fleet: Fleet,
+  signal: AbortSignal,
+): Promise<Required<Pick<OpenOptions, "nix" | "connectIncus">>> {
+  const connectIncus = async (name: string, own = signal): Promise<IncusClient> => {
+    const server = fleet.servers[name];
+    if (server === undefined) throw new FloeError(`The fleet has no server "${name}"`);
+    return connectServer(server, { signal: own });
+  };
+  return { nix: await nixOf(fleet), connectIncus };
 }
 
 /** Machines that are reached; the caller closes. */
@@ -54,10 +70,8 @@ export async function openHosts(
   work: Work,
   { asRoot = true }: { readonly asRoot?: boolean } = {},
 ): Promise<OpenHosts> {
-  const [{ openHosts: open }, nix] = await Promise.all([import("./apply/hosts/open.ts"), nixOf(fleet)]);
-  const connectIncus = (server: string, signal?: AbortSignal): Promise<IncusClient> =>
-    connectServer(fleet, server, signal ?? work.signal);
-  const machines = await open(hosts, { nix, connectIncus, asRoot, ...(askPassword && { askPassword }), ...work });
+  const [{ openHosts: open }, ways] = await Promise.all([import("./apply/hosts/open.ts"), waysOf(fleet, work.signal)]);
+  const machines = await open(hosts, { ...ways, asRoot, ...(askPassword && { askPassword }), ...work });
   return {
     machines,
     async close() {
@@ -338,7 +352,6 @@ async function eachHost<T, R>(
   hosts: ByHost<T>,
   ask: (host: T, name: string) => Promise<R>,
 ): Promise<ReadonlyMap<string, R | FloeError>> {
-  const { mapLimit } = await import("./util/map-limit.ts");
   const answers = await mapLimit([...hosts], askedAtOnce, async ([name, host]): Promise<[string, R | FloeError]> => {
     if (host instanceof FloeError) return [name, host];
     try {
@@ -416,10 +429,4 @@ async function buildOnMachines(
 
 async function nixOf({ root }: Pick<Fleet, "root">): ReturnType<typeof findNix> {
   return findNix({ cacheDir: join(root, ".floe", "cache") });
-}
-
-async function connectServer(fleet: Fleet, name: string, signal: AbortSignal): Promise<IncusClient> {
-  const server = fleet.servers[name];
-  if (server === undefined) throw new FloeError(`The fleet has no server "${name}"`);
-  return (await import("./remotes/connect-server.ts")).connectServer(server, { signal });
 }

@@ -4,6 +4,7 @@ import { UsageError } from "../errors.ts";
 import type { Fleet } from "../model/fleet.ts";
 import { evaluate, findProject, lastFiles, makeDevShell, prepare } from "../pipeline.ts";
 import { nearest } from "../util/nearest.ts";
+import { quoteWord } from "../util/quote-word.ts";
 import type { Cli } from "./context.ts";
 import type { GlobalFlags } from "./flags.ts";
 import { textOptions } from "./output.ts";
@@ -41,8 +42,8 @@ export async function prepareShell(cli: Cli, flags: GlobalFlags, root: string, w
 
 /** For `eval` in a .envrc: direnv loads it again when a file of the project changes. */
 export function direnvText(root: string, folder: string): string {
-  const files = lastFiles(root).map((file) => `watch_file ${quote(join(root, file))}\n`);
-  return `${files.join("")}. ${quote(join(folder, "env.bash"))}\n`;
+  const files = lastFiles(root).map((file) => `watch_file ${quoteWord(join(root, file))}\n`);
+  return `${files.join("")}. ${quoteWord(join(folder, "env.bash"))}\n`;
 }
 
 // --- internal ---
@@ -65,8 +66,4 @@ function hintFor(wanted: string | undefined, names: readonly string[]): string {
   if (names.length === 0) return 'Describe one: shells: "./devshells.ts" in floe.config.ts; see docs/shells.md';
   const near = wanted === undefined ? undefined : nearest(wanted, names);
   return near === undefined ? `There are: ${names.join(", ")}` : `Did you mean ${near}?`;
-}
-
-function quote(text: string): string {
-  return `'${text.replaceAll("'", `'\\''`)}'`;
 }

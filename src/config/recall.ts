@@ -2,11 +2,11 @@
  * The fleet that was loaded before, when the project provably describes the same one still: nothing of it changed, and its TypeScript depends
  * on nothing else. See docs/decisions/fleet-recall.md.
  */
-import { createHash } from "node:crypto";
 import { readFileSync, realpathSync, statSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import type { Fleet } from "../model/fleet.ts";
 import { isRecord, readCache, writeCache } from "../util/files.ts";
+import { sha256 } from "../util/sha256.ts";
 import { build } from "../version.ts";
 import { definitionNames, type Project } from "./find.ts";
 import { pureImports } from "./purity.ts";
@@ -150,8 +150,4 @@ async function survivesJson(fleet: Fleet): Promise<boolean> {
   } catch {
     return false;
   }
-}
-
-function sha256(text: string): string {
-  return createHash("sha256").update(text).digest("hex");
 }

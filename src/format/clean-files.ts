@@ -2,7 +2,7 @@
 import { lstatSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { isRecord, readCache, writeCache } from "../util/files.ts";
-import { sha256 } from "./hash.ts";
+import { sha256 } from "../util/sha256.ts";
 
 export interface CleanFiles {
   /** The hash of a file's content; undefined when it is no file any more. */

@@ -8,7 +8,7 @@ import { nixArgv } from "../nix/args.ts";
 import { findNix } from "../nix/find.ts";
 import { checkNetwork } from "../nix/network.ts";
 import { readCache, readText, writeCache } from "../util/files.ts";
-import { sha256 } from "./hash.ts";
+import { sha256 } from "../util/sha256.ts";
 
 export interface ToolPlace {
   readonly root: string;

@@ -6,9 +6,9 @@ import { FloeError } from "../errors.ts";
 import { run } from "../exec/run.ts";
 import type { Tool } from "../model/tooling.ts";
 import { mapLimit } from "../util/map-limit.ts";
+import { sha256 } from "../util/sha256.ts";
 import { type CleanFiles, openCleanFiles } from "./clean-files.ts";
 import { findTool, identityOf, type ToolPlace } from "./find-tool.ts";
-import { sha256 } from "./hash.ts";
 
 /** What a tool says of a file. */
 export interface Finding {

@@ -6,6 +6,7 @@ import { run } from "../exec/run.ts";
 import type { Tooling } from "../model/tooling.ts";
 import { readText } from "../util/files.ts";
 import { type FileState, fileState, marked, writeOwned } from "../util/owned-file.ts";
+import { quoteWord } from "../util/quote-word.ts";
 
 export type HookKind = "git" | "pre-commit";
 
@@ -138,5 +139,5 @@ function shown(root: string, file: string): string {
 }
 
 function quote(text: string): string {
-  return /^[\w./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
+  return /^[\w./-]+$/.test(text) ? text : quoteWord(text);
 }

@@ -1,9 +1,6 @@
 /** Commands as texts that a shell takes apart into exactly the same words again. */
 
-/** One word for a POSIX shell. */
-export function quoteWord(word: string): string {
-  return `'${word.replaceAll("'", `'\\''`)}'`;
-}
+import { quoteWord } from "../util/quote-word.ts";
 
 /** Programs that a command over SSH or in an instance may not find by its own PATH: those of NixOS, of Nix elsewhere, and those for root. */
 const FURTHER =

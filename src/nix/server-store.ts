@@ -5,6 +5,7 @@
 import { CancelledError, NixError } from "../errors.ts";
 import { run } from "../exec/run.ts";
 import type { Emit } from "../report/events.ts";
+import { quoteWord } from "../util/quote-word.ts";
 import { nixArgv } from "./args.ts";
 import type { NixTool } from "./find.ts";
 import { readNixLog } from "./log-reader.ts";
@@ -119,14 +120,13 @@ async function runThere(
       hint: 'Write it as "ssh-ng://root@crown.lan"',
     });
   const command = ["sh", "-c", script, "floe", ...args];
-  const argv = [...shell, ...(url === undefined ? command : [command.map(quote).join(" ")])] as [string, ...string[]];
+  const argv = [...shell, ...(url === undefined ? command : [command.map(quoteWord).join(" ")])] as [
+    string,
+    ...string[],
+  ];
   const result = await run(argv, { signal, plainLocale: true, timeoutMs: connectMs });
   if (result.exitCode === 0) return;
   throw new NixError(`Cannot ${what}${url === undefined ? "" : ` on "${url}"`}: ${result.stderr.trim()}`, {
     details: { phase: "root", exitCode: result.exitCode },
   });
-}
-
-function quote(word: string): string {
-  return `'${word.replaceAll("'", `'\\''`)}'`;
 }

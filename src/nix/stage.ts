@@ -23,6 +23,7 @@ import { pipeline } from "node:stream/promises";
 import { CancelledError, ConfigError, StateError } from "../errors.ts";
 import type { Emit } from "../report/events.ts";
 import { readCache, writeFileWhole } from "../util/files.ts";
+import { sha256 } from "../util/sha256.ts";
 import { readIndex, type StagedFile, type StageIndex, stampOf, treeHash, vanished } from "./stage-index.ts";
 import { listStage, type StageEntry } from "./stage-list.ts";
 
@@ -209,8 +210,4 @@ function warnLarge(entry: StageEntry & { kind: "file" }, emit: Emit | undefined)
     level: "warning",
     text: `"${entry.path}" is ${megabytes} MB and part of every evaluation; git-ignore it if no module needs it`,
   });
-}
-
-function sha256(content: string | Uint8Array): string {
-  return createHash("sha256").update(content).digest("hex");
 }

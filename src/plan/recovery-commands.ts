@@ -1,5 +1,6 @@
 /** The steps of a recovery as commands of the Incus client, for when floe cannot do them itself. */
 import type { StringMap } from "../incus/types.ts";
+import { quoteWord } from "../util/quote-word.ts";
 import { label, physicalNames } from "./labels.ts";
 import type { ObservedInstance } from "./observed.ts";
 import { readParked } from "./parking.ts";
@@ -99,7 +100,7 @@ function deviceWords({ type = "none", ...keys }: StringMap): string {
 
 /** For a shell. */
 function quote(text: string): string {
-  return /^[\w./:=,@%+-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
+  return /^[\w./:=,@%+-]+$/.test(text) ? text : quoteWord(text);
 }
 
 function addressKeys(config: StringMap): string[] {

@@ -3,6 +3,7 @@
  * is made for each entry, and the user's own PATH, TMPDIR and HOME stay.
  */
 import { isRecord } from "../util/files.ts";
+import { quoteWord } from "../util/quote-word.ts";
 
 /** What nix tells: variables by name, functions of bash by name. */
 export interface DevEnv {
@@ -44,7 +45,7 @@ export function envFile({ variables, functions }: DevEnv, { name, root }: EnvFil
     ...own.map(([key, variable]) => assignment(key, variable)),
     ...joined.flatMap((key) => joinedTo(key, variables[key])),
     ...Object.entries(functions).map(([key, body]) => `${key} () {${body}}`),
-    `export FLOE_SHELL=${quote(name)} FLOE_PROJECT=${quote(root)}`,
+    `export FLOE_SHELL=${quoteWord(name)} FLOE_PROJECT=${quoteWord(root)}`,
     'eval "${shellHook:-}"',
     "",
   ].join("\n");
@@ -79,19 +80,15 @@ function isVariable(value: unknown): value is DevVariable {
 }
 
 function assignment(name: string, { type, value }: DevVariable): string {
-  if (type === "array") return `declare -a ${name}=(${value.map(quote).join(" ")})`;
+  if (type === "array") return `declare -a ${name}=(${value.map(quoteWord).join(" ")})`;
   if (type === "associative")
     return `declare -A ${name}=(${Object.entries(value)
-      .map(([key, each]) => `[${quote(key)}]=${quote(each)}`)
+      .map(([key, each]) => `[${quoteWord(key)}]=${quoteWord(each)}`)
       .join(" ")})`;
-  return type === "exported" ? `export ${name}=${quote(value)}` : `${name}=${quote(value)}`;
+  return type === "exported" ? `export ${name}=${quoteWord(value)}` : `${name}=${quoteWord(value)}`;
 }
 
 function joinedTo(name: string, variable: DevVariable | undefined): string[] {
   if (variable === undefined || typeof variable.value !== "string" || variable.value === "") return [];
-  return [`export ${name}=${quote(variable.value)}"\${${name}:+:$${name}}"`];
-}
-
-function quote(text: string): string {
-  return `'${text.replaceAll("'", `'\\''`)}'`;
+  return [`export ${name}=${quoteWord(variable.value)}"\${${name}:+:$${name}}"`];
 }

@@ -1,4 +1,5 @@
 /** What is run to enter a dev shell, and what `floe shell-init` prints. */
+import { quoteWord } from "../util/quote-word.ts";
 
 /**
  * `FOLDER [COMMAND...]`, for the bash of an environment: becomes the command with the environment of the folder, or the user's own shell. The shell's own
@@ -52,7 +53,7 @@ PROMPT="($FLOE_SHELL) $PROMPT"
 export function enterScript(root: string): string {
   return `#!/bin/sh
 # Made by floe: enters a dev shell. Unchanged ones without Node and nix.
-root=${quote(root)}
+root=${quoteWord(root)}
 name=default
 case \${1-} in
 -?*) [ "$1" = -- ] || exec floe -C "$root" shell "$@" ;;
@@ -67,7 +68,7 @@ if [ -e "$folder/env.bash" ] && [ -e "$folder/profile" ] && [ -e "$folder/stamp"
   ?*) exec floe -C "$root" shell "$name" "$@" ;;
   esac
   read -r bash <"$folder/bash"
-  exec "$bash" -c ${quote(enterShell)} floe "$folder" "$@"
+  exec "$bash" -c ${quoteWord(enterShell)} floe "$folder" "$@"
 fi
 exec floe -C "$root" shell "$@"
 `;
@@ -96,8 +97,8 @@ complete -F _floe_nrs nrs`
 _floe_nrs() { compadd -- \${(f)"$(${ask("switch")})"}; }
 compdef _floe_nd nd
 compdef _floe_nrs nrs`;
-  return `# nrs switches this machine, nd enters a dev shell, from anywhere. In your ~/.${shell}rc: eval "$(floe -C ${quote(root)} shell-init ${shell})"
-_floe_root=${quote(root)}
+  return `# nrs switches this machine, nd enters a dev shell, from anywhere. In your ~/.${shell}rc: eval "$(floe -C ${quoteWord(root)} shell-init ${shell})"
+_floe_root=${quoteWord(root)}
 nrs() { floe -C "$_floe_root" switch "$@"; }
 nd() {
   if [ -e "$_floe_root/.floe/shells/enter" ]; then sh "$_floe_root/.floe/shells/enter" "$@"
@@ -110,7 +111,7 @@ ${completion}
 function fishInit(root: string, completionVerb: string): string {
   const ask = (verb: string): string =>
     `(set -l words (commandline --tokenize --cut-at-cursor); floe ${completionVerb} -C $__floe_root ${verb} $words[2..-1] (commandline --current-token --cut-at-cursor) 2>/dev/null)`;
-  return `# nrs switches this machine, nd enters a dev shell, from anywhere. In your config.fish: floe -C ${quote(root)} shell-init fish | source
+  return `# nrs switches this machine, nd enters a dev shell, from anywhere. In your config.fish: floe -C ${quoteWord(root)} shell-init fish | source
 set -g __floe_root ${fishQuote(root)}
 function nrs --description 'Switch this machine to its configuration'
     floe -C $__floe_root switch $argv
@@ -125,10 +126,6 @@ end
 complete --command nd --no-files --arguments '${ask("shell")}'
 complete --command nrs --no-files --arguments '${ask("switch")}'
 `;
-}
-
-function quote(text: string): string {
-  return `'${text.replaceAll("'", `'\\''`)}'`;
 }
 
 function fishQuote(text: string): string {

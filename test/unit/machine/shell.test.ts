@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { quoteWord, remoteCommand } from "../../../src/machine/shell.ts";
+import { remoteCommand } from "../../../src/machine/shell.ts";
+import { quoteWord } from "../../../src/util/quote-word.ts";
 
 test("a word in quotes", () => {
   expect(quoteWord("")).toBe("''");
