@@ -174,6 +174,8 @@ export interface PlanHostsRequest {
   readonly built: ByHost<BuiltHost>;
   readonly adopt: boolean;
   readonly canary: boolean;
+  /** What has its system already and waits for a reboot is rebooted. Default: false. */
+  readonly reboot?: boolean;
   /** False for machines that were opened so: what becomes of units is then told from their files, not asked of the new system. Default: true. */
   readonly asRoot?: boolean;
 }
@@ -189,12 +191,12 @@ export async function planHosts(fleet: Fleet, request: PlanHostsRequest, work: W
     const { dependsOn, system: platform } = host;
     return [{ name, machine, observed, platform, system: built.system, drvPath: built.drvPath, dependsOn }];
   });
-  const { action, adopt, canary, asRoot = true } = request;
+  const { action, adopt, canary, reboot = false, asRoot = true } = request;
   return plan(hosts, {
     fleet: fleet.name,
     root: fleet.root,
     nix: await nixOf(fleet),
-    ...{ action, adopt, asRoot, signal: work.signal },
+    ...{ action, adopt, asRoot, reboot, signal: work.signal },
     rollout: { canary: canary || fleet.rollout?.canary === true, ...batchOf(fleet) },
   });
 }

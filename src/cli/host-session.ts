@@ -104,10 +104,10 @@ export async function planned(session: HostSession): Promise<PlannedHosts> {
   await pushBuilt(fleet, paths, work);
   if (action === "dry-activate") await copyAll(session, { built, observed });
   const machinesRight = flags.forceHost ? observed : await guardHosts(fleet, open, observed, systemsOf(built));
-  const { adopt, canary } = flags;
+  const { adopt, canary, reboot } = flags;
   const plan = await planHosts(
     fleet,
-    { action, machines: open.machines, observed: machinesRight, built, adopt, canary },
+    { action, machines: open.machines, observed: machinesRight, built, adopt, canary, reboot },
     work,
   );
   await rememberHosts(fleet, unchanged(plan, machinesRight));

@@ -73,6 +73,8 @@ export interface HostChange {
   readonly unitsFrom?: "dry-activate" | "comparison";
   /** Why a reboot is needed before all of it counts: `kernel 6.1.1 → 6.1.2`; empty: none. */
   readonly reboot: readonly string[];
+  /** It has its system already, and is only rebooted, as was asked for. */
+  readonly isRebootOnly?: true;
   /** Inputs of the flake that changed since what runs was made, as `nixpkgs 4a1f… → 9c0e… (3 days newer)`; absent: not known. */
   readonly causes?: readonly string[];
   /** Who or what made the generation that runs, when it was not this fleet: refused unless adopted. */

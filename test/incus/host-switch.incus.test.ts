@@ -125,8 +125,11 @@ describe.skipIf(skipIncus() || skipMachines())("switching hosts", { timeout: 180
   test("boot --reboot boots the new system and waits for it", async () => {
     await edit();
     const bootId = await world.lab.machines.borea.sh("cat /proc/sys/kernel/random/boot_id");
+    expect((await world.floe("boot", "borea", "--yes")).exitCode).toBe(0);
+    // It is the one that boots already: what is left is the reboot.
     const { exitCode, stdout, stderr } = await world.floe("boot", "borea", "--reboot", "--yes");
     expect(exitCode, stdout + stderr).toBe(0);
+    expect(stderr).toMatch(/↻ reboot\s+host\s+borea/);
     expect(await world.lab.machines.borea.sh("cat /proc/sys/kernel/random/boot_id")).not.toBe(bootId);
     const [system, ...others] = await world.systems("borea");
     expect(others).toEqual([]);

@@ -33,6 +33,7 @@ import type { HostsRun, HostTarget } from "./run.ts";
 export async function switchHost(run: HostsRun, target: HostTarget): Promise<Outcome> {
   const { context, input } = run;
   throwIfCancelled(context);
+  if (target.change.isRebootOnly) return reboot(run, target, true);
   const id = activationId(input.journal.id, target.host.name);
   const { end, error } = await activate(run, target, id);
   if (end === undefined || error !== undefined) return afterFailedSwitch(run, target, id, end, error);

@@ -127,6 +127,7 @@ function refuseProblems({ flags, plan, hosts }: PlannedHosts, sound: HostPlan): 
 function question(action: ActivationAction, { changes }: HostPlan): string {
   const names = changes.filter((change) => change.action !== "none").map(({ name }) => name);
   const what = names.length > 3 ? `${names.length} hosts` : names.join(", ");
+  if (changes.every((change) => change.action === "none" || change.isRebootOnly)) return `Reboot ${what}?`;
   if (action === "boot") return `Make this the next boot of ${what}?`;
   return action === "test" ? `Switch ${what} until the next boot?` : `Switch ${what}?`;
 }

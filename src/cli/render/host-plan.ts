@@ -32,7 +32,12 @@ export function summariseHosts({ changes, problems, action }: HostPlan): string 
       ? `Nothing to do: ${changes.length === 1 ? "the host is" : "all hosts are"} as described`
       : `Nothing to do for the rest, ${trouble.join("")}`;
   const same = changes.length === busy ? [] : [`${changes.length - busy} unchanged`];
-  return [`${counted(busy, "host")} ${goals[action]}`, ...same, ...trouble].join(", ");
+  const reboots = changes.filter((change) => change.isRebootOnly).length;
+  const moves = [
+    ...(busy > reboots ? [`${counted(busy - reboots, "host")} ${goals[action]}`] : []),
+    ...(reboots > 0 ? [`${busy > reboots ? reboots : counted(reboots, "host")} to reboot`] : []),
+  ];
+  return [...moves, ...same, ...trouble].join(", ");
 }
 
 // --- internal ---
@@ -55,13 +60,14 @@ function isWorthALine({ reboot, failedUnits, notes }: HostChange): boolean {
 }
 
 function headCells(change: HostChange, { colors }: HostPlanOptions): string[] {
-  const action = change.action === "none" ? colors.dim("= none") : colors.yellow("~ update");
-  return [action, "host", colors.bold(change.name), colors.dim(change.where)];
+  const { action, isRebootOnly } = change;
+  const word = action === "none" ? colors.dim("= none") : colors.yellow(isRebootOnly ? "↻ reboot" : "~ update");
+  return [word, "host", colors.bold(change.name), colors.dim(change.where)];
 }
 
 function renderHost(change: HostChange, options: HostPlanOptions): string[] {
   const { colors } = options;
-  const isBusy = change.action !== "none";
+  const isBusy = change.action !== "none" && !change.isRebootOnly;
   const line = (label: string, text: string | readonly string[], paint = colors.dim): string[] =>
     labelled(paint(label), typeof text === "string" ? text.split(" ") : text, options);
   return [
@@ -101,8 +107,9 @@ function sizeWords({ before, after, copy }: NonNullable<HostChange["closure"]>):
   return `${bytes(after)}${change}, ${copy === 0 ? "nothing to copy" : `${bytes(copy)} to copy`}`;
 }
 
-function packageLines({ packages, packagesFrom, closure, action }: HostChange, options: HostPlanOptions): string[] {
-  if (action === "none") return [];
+function packageLines(change: HostChange, options: HostPlanOptions): string[] {
+  const { packages, packagesFrom, closure, action, isRebootOnly } = change;
+  if (action === "none" || isRebootOnly) return [];
   const { colors } = options;
   if (packages === undefined)
     return closure === undefined ? labelled(colors.dim("packages"), ["told", "after", "the", "build"], options) : [];

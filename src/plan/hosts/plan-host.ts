@@ -21,6 +21,8 @@ export interface PlanHostInput {
   readonly observed: ObservedHost;
   /** A generation that somebody else made is taken over. */
   readonly adopt: boolean;
+  /** What waits for a reboot is rebooted. */
+  readonly reboot?: boolean;
   /** Found out only where something changes. */
   readonly found?: HostFindings | undefined;
 }
@@ -55,24 +57,34 @@ export function planHost(input: PlanHostInput): PlannedHost {
   const { action, name, where, system, observed, found } = input;
   const done = isDone(action, system, observed);
   const unknown = done ? undefined : findUnknown(input);
+  const reasons = rebootReasons(observed.parts.booted, partsToRun(input));
+  const isRebootOnly = done && input.reboot === true && waitsForReboot(input, reasons);
   const change: HostChange = {
     kind: "host",
     address: `host:${name}`,
     name,
     where,
-    action: done ? "none" : "update",
+    action: done && !isRebootOnly ? "none" : "update",
     system,
     ...defined({ current: observed.current, booted: observed.booted, boots: observed.boots }),
     ...(found === undefined || done ? {} : describeFindings(found)),
-    reboot: rebootReasons(observed.parts.booted, partsToRun(input)),
+    reboot: reasons,
+    ...(isRebootOnly ? { isRebootOnly } : {}),
     ...defined({ unknown }),
     failedUnits: observed.failedUnits,
-    notes: notesOn(input, done),
+    notes: [...(isRebootOnly ? ["It has its system already, and is only rebooted"] : []), ...notesOn(input, done)],
   };
   return { change, problems: done ? [] : problemsOf(input, change) };
 }
 
 // --- internal ---
+
+/** `test` leaves what boots as it is, so that a reboot would bring something else. */
+function waitsForReboot({ action, system, observed }: PlanHostInput, reasons: readonly string[]): boolean {
+  return (
+    observed.boots?.system === system && (reasons.length > 0 || (action === "boot" && observed.current !== system))
+  );
+}
 
 /** Where nothing changes, what runs may still wait for a reboot. */
 function partsToRun({ system, observed, found }: PlanHostInput): SystemParts {

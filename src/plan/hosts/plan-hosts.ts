@@ -34,6 +34,8 @@ export interface PlanHostsOptions {
   readonly nix: NixTool;
   /** Generations that somebody else made are taken over. Default: refused. */
   readonly adopt?: boolean;
+  /** What has its system already and waits for a reboot is rebooted. */
+  readonly reboot?: boolean;
   /** The machines' root was prepared: new systems that are there already may be asked what becomes of units. Default: floe compares unit files. */
   readonly asRoot?: boolean;
   /** Default: all at once. */
@@ -108,8 +110,8 @@ async function planOne(host: HostToPlan, options: PlanHostsOptions): Promise<Pla
       problems.push(problemOf(name, error));
     }
   }
-  const { fleet, action, adopt = false } = options;
-  const planned = planHost({ ...host, observed, fleet, action, adopt, where: machine.where, found });
+  const { fleet, action, adopt = false, reboot = false } = options;
+  const planned = planHost({ ...host, observed, fleet, action, adopt, reboot, where: machine.where, found });
   return { change: planned.change, problems: [...problems, ...planned.problems] };
 }
 

@@ -42,6 +42,24 @@ test("planHost() tells a reboot that is due though nothing changes", () => {
   expect(change).toMatchObject({ action: "none", reboot: ["kernel 6.1.5 → 6.1.6"] });
 });
 
+test("planHost() with reboot reboots what waits for it, and nothing else", () => {
+  const parts = {
+    booted: { kernel: "/nix/store/00000000000000000000000000000001-linux-6.1.5/bzImage" },
+    current: { kernel: "/nix/store/00000000000000000000000000000001-linux-6.1.6/bzImage" },
+  };
+  const plan = (input: Parameters<typeof planInput>[0]) => planHost(planInput({ reboot: true, ...input })).change;
+  expect(plan({ system: system("2"), observed: observedHost({ parts }) })).toMatchObject({
+    action: "update",
+    isRebootOnly: true,
+    notes: ["It has its system already, and is only rebooted"],
+  });
+  expect(plan({ system: system("2"), observed: observedHost({}) })).toMatchObject({ action: "none" });
+  const made = observedHost({ boots: { number: 3, system: system("3") } });
+  expect(plan({ action: "boot", observed: made })).toMatchObject({ action: "update", isRebootOnly: true });
+  expect(plan({ action: "test", system: system("2"), observed: { ...made, parts } })).toMatchObject({ action: "none" });
+  expect(plan({ observed: observedHost({ parts }) })).not.toHaveProperty("isRebootOnly");
+});
+
 test("planHost() refuses a generation that somebody else made, unless it is adopted", () => {
   const observed = observedHost({ records: [{ number: 1, system: system("1"), fleet: "home", at: 1 }] });
   const refused = planHost(planInput({ observed }));
