@@ -11,7 +11,7 @@ import { ROOT } from "../scripts/setup/checkout.mjs";
 import { say } from "../scripts/setup/say.mjs";
 import { freePort } from "./lib/port.mjs";
 import { run } from "./lib/program.mjs";
-import { timesFaster } from "./lib/result.mjs";
+import { timesFaster, timesTheOther } from "./lib/result.mjs";
 
 const HOSTS = 20;
 const RUNS = 5;
@@ -51,6 +51,7 @@ export async function hostsPlan(lab) {
     await plan({ ...base, FLOE_SSH_PERSIST: "0" });
     const cold = [];
     const warm = [];
+    const bare = [];
     const made = { cold: 0, warm: 0 };
     let alone = 0;
     // In turns, so that both sides see the machine as busy as it is.
@@ -65,6 +66,7 @@ export async function hostsPlan(lab) {
       made.cold += between - before;
       made.warm += hosts.connections() - between;
       await disconnect(runtime);
+      bare.push(await connectAll(hosts.config, base));
       for (const name of names.slice((round * HOSTS) / RUNS, ((round + 1) * HOSTS) / RUNS))
         alone += (await evaluateOne(project, name, base)).ms;
     }
@@ -73,7 +75,13 @@ export async function hostsPlan(lab) {
       { name: "floe's plan, nothing connected", ms: cold, made: made.cold / RUNS / HOSTS, due: 1 },
       { name: "floe's plan, connected by a plan before", ms: warm, made: made.warm / RUNS / HOSTS, due: 0 },
     ];
-    return { rows: sides.flatMap((side) => rowsOf(side, alone, together)) };
+    const floor = timesTheOther({
+      what: `${HOSTS} unchanged hosts (nothing connected), beside only connecting: 20 times ssh HOST true at once`,
+      floe: { name: "floe's plan, nothing connected", ms: cold },
+      other: { name: `${HOSTS} × ssh HOST true`, ms: bare },
+      factor: 1.75,
+    });
+    return { rows: [...sides.flatMap((side) => rowsOf(side, alone, together)), floor] };
   } finally {
     await hosts.close();
   }
@@ -112,6 +120,17 @@ function rowsOf({ name, ms, made, due }, alone, together) {
       isMet: made === due,
     },
   ];
+}
+
+/**
+ * What nobody who asks the hosts over ssh can be faster than; in milliseconds.
+ * @param {string} config
+ * @param {NodeJS.ProcessEnv} env
+ */
+async function connectAll(config, env) {
+  const begin = performance.now();
+  await Promise.all(names.map((name) => run("ssh", ["-F", config, name, "true"], { env })));
+  return performance.now() - begin;
 }
 
 /**

@@ -7,7 +7,7 @@ import { LiveProgress } from "./render/events-live.ts";
 import { plainLine } from "./render/events-plain.ts";
 import { eventDocument, toJsonLine } from "./render/json.ts";
 import { LiveScreen } from "./render/live-screen.ts";
-import { type Colors, colorsFor } from "./render/style.ts";
+import { type Colors, colorsFor, plain } from "./render/style.ts";
 
 const redrawMs = 80;
 
@@ -61,11 +61,32 @@ interface Sink {
 }
 
 function plainSink(cli: Cli, verbose: boolean): Sink {
-  const receive = (event: FloeEvent): void => {
-    const line = plainLine(event, { verbose });
+  const progress = new LiveProgress();
+  const quietMs = heartbeatMs(cli);
+  let timer: NodeJS.Timeout | undefined;
+  // CI ends what is silent for too long, and a person wonders.
+  const saySomething = (): void => {
+    const line = progress.still(Date.now());
     if (line !== undefined) cli.process.stderr.write(`${line}\n`);
   };
-  return { receive, pause: () => {}, hold: (work) => work(), stop: () => {} };
+  const stop = (): void => clearInterval(timer);
+  const beat = (): void => {
+    stop();
+    if (quietMs > 0) timer = setInterval(saySomething, quietMs).unref();
+  };
+  const receive = (event: FloeEvent): void => {
+    progress.receive(event, plain);
+    const line = plainLine(event, { verbose });
+    if (line !== undefined) cli.process.stderr.write(`${line}\n`);
+    if (line !== undefined || timer === undefined) beat();
+  };
+  return { receive, pause: stop, hold: (work) => work(), stop };
+}
+
+/** Milliseconds of silence after which a line says what still runs; 0: never. */
+function heartbeatMs({ env }: Cli): number {
+  const seconds = Number(env["FLOE_HEARTBEAT"] ?? 60);
+  return Number.isFinite(seconds) && seconds >= 0 ? seconds * 1000 : 60_000;
 }
 
 function liveSink(cli: Cli, colors: Colors, estimate: (name: string) => number | undefined): Sink {

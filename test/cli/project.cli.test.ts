@@ -229,6 +229,13 @@ describe.skipIf(skipNix())("with nix", () => {
     expect(findings.find(({ area, name }) => area === "project" && name === "config")).toMatchObject({ status: "ok" });
   });
 
+  test("without a terminal a line says what still runs after a silence", async () => {
+    await project.write("modules/fresh.nix", "{ }\n");
+    const { stderr } = await floe(["plan"], { cwd: project.root, env: { FLOE_HEARTBEAT: "0.02" } });
+    expect(stderr).toMatch(/^Still evaluating \(\d+ ms\)$/m);
+    expect((await floe(["plan"], { cwd: project.root })).stderr).not.toContain("Still");
+  });
+
   test("Ctrl-C ends with 130", async () => {
     const lock = path.join(project.root, ".floe", "cache", "evaluate.lock");
     const { exitCode, stdout, stderr } = await withFileLock(lock, {}, () =>

@@ -119,6 +119,21 @@ export class LiveProgress {
     return [...phases, ...this.stepLines(options), ...this.buildLines(options)].map((line) => cut(line, width));
   }
 
+  /** What runs, the longest first, in one line for where nothing moves; undefined when nothing does. */
+  still(now: number): string | undefined {
+    const steps = [...this.steps.values()].map(({ subject, step, since }) => ({
+      since,
+      what: `${shortSubject(subject)}: ${stepWord(step, subject)}`,
+    }));
+    const builds = [...this.builds.values()].map(({ name, since }) => ({ since, what: `building ${name}` }));
+    const phases = [...this.phases].map(([phase, since]) => ({ since, what: this.phaseText(phase).toLowerCase() }));
+    const busy = steps.length + builds.length > 0 ? [...steps, ...builds] : phases;
+    const [longest, ...others] = busy.sort((a, b) => a.since - b.since);
+    if (longest === undefined) return undefined;
+    const more = others.length === 0 ? "" : `, and ${others.length} more`;
+    return `Still ${longest.what} (${duration(now - longest.since)})${more}`;
+  }
+
   private phaseText(phase: Phase): string {
     const { built, applied } = this;
     if (phase === "build" && built.expected > 0) return `${phaseWords.build} ${built.done} of ${built.expected}`;

@@ -93,6 +93,18 @@ test("LiveProgress shows what runs with its time, and keeps warnings and results
   `);
 });
 
+test("LiveProgress says in one line what runs longest, where nothing moves", () => {
+  const progress = new LiveProgress();
+  expect(progress.still(0)).toBeUndefined();
+  progress.receive({ at: 0, type: "phase.start", phase: "build" }, plain);
+  expect(progress.still(61_000)).toBe("Still building (1 min 1 s)");
+  progress.receive({ at: 1000, type: "build.start", drv: "/nix/store/a.drv", name: "linux" }, plain);
+  progress.receive({ at: 2000, type: "step.start", subject: "host:crown", step: "copy" }, plain);
+  expect(progress.still(61_000)).toBe("Still building linux (1 min 0 s), and 1 more");
+  progress.receive({ at: 62_000, type: "build.end", drv: "/nix/store/a.drv", name: "linux", ok: true }, plain);
+  expect(progress.still(62_000)).toMatch(/^Still crown: .* \(1 min 0 s\)$/);
+});
+
 test("LiveProgress has an empty frame when everything has ended", () => {
   const progress = new LiveProgress();
   const kept = [...story, ...ending].flatMap((event) => progress.receive(event, plain));
