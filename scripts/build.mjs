@@ -28,9 +28,13 @@ const entries = { bin: "src/bin.ts", index: "src/index.ts", pipeline: "src/pipel
 /** The one dependency that is not bundled: it reads its own files at run time. */
 const external = [/^node:/, "jiti"];
 
+/** What entering a dev shell that was made before needs. */
+const quick =
+  /\/src\/(config\/project-above|exec\/interactive|shell\/(cached|enter|quick-shell|scripts)|util\/(files|quote-word))\.ts$/;
+
 /** Small modules that the entry shares with what is loaded later. */
 const neededAtStart =
-  /\/src\/(errors|version|util\/(nearest|ansi|duration)|cli\/drift|cli\/render\/(style|table))\.ts$|\/picocolors\/|rolldown\/runtime/;
+  /\/src\/(errors|version|util\/(nearest|ansi|duration)|cli\/(main|drift)|cli\/render\/(style|table))\.ts$|\/picocolors\/|rolldown\/runtime/;
 
 function filesBelow(folder) {
   return readdirSync(folder, { withFileTypes: true, recursive: true })
@@ -77,6 +81,7 @@ async function bundle(folder, hash) {
     // millisecond or two at every start.
     codeSplitting: {
       groups: [
+        { name: "quick", test: quick, priority: 3 },
         { name: "start", test: neededAtStart, priority: 2 },
         { name: "plan", test: /\/src\/(pipeline|cli\/actions\/plan)\.ts$/, priority: 1 },
       ],

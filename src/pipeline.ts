@@ -6,13 +6,13 @@
  * Each step is one function whose result is plain data. Exported as "floe/pipeline"; the command line uses nothing else.
  * What an unchanged project does not need is imported where it is used: reading code is most of the time that a `plan` takes.
  */
-import { dirname, join, resolve } from "node:path";
+import { join } from "node:path";
 import type { BuiltImage } from "./apply/images.ts";
 import type { PrunedImage } from "./apply/prune-images.ts";
 import type { RollbackInput, RollbackPlan } from "./apply/rollback.ts";
 import type { PowerAction, PowerResult } from "./apply/set-power.ts";
-import { type Project, projectIn } from "./config/find.ts";
 import { locator } from "./config/locator.ts";
+import type { Project } from "./config/project-above.ts";
 import { openTrace, recallFleet, rememberFleet } from "./config/recall.ts";
 import { CancelledError, FloeError, StateError, SynthError } from "./errors.ts";
 import type { FormatRequest } from "./format/format-files.ts";
@@ -60,7 +60,8 @@ import { mapLimit } from "./util/map-limit.ts";
 export type { ProposedAdoption } from "./adopt/adopt.ts";
 export type { PrunedImage } from "./apply/prune-images.ts";
 export type { PowerAction, PowerResult } from "./apply/set-power.ts";
-export { findProject, type Project } from "./config/find.ts";
+export { findProject } from "./config/find.ts";
+export { type Project, projectAbove } from "./config/project-above.ts";
 export type { Finding, ToolsReport } from "./format/run-tools.ts";
 export { hasJournal, type JournalOptions, writeJournal } from "./incus/journal.ts";
 export type { ExecStreams, IncusClient } from "./incus/types.ts";
@@ -113,14 +114,6 @@ export type { GeneratedTypes, ReadMachine } from "./types/generate-types.ts";
 export interface Work {
   readonly emit: Emit;
   readonly signal: AbortSignal;
-}
-
-/** As `findProject`, but undefined when there is none. */
-export function projectAbove(start: string): Project | undefined {
-  for (let folder = resolve(start); ; folder = dirname(folder)) {
-    const project = projectIn(folder);
-    if (project !== undefined || dirname(folder) === folder) return project;
-  }
 }
 
 /** The folder of caches in a project. */

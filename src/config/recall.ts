@@ -8,7 +8,8 @@ import type { Fleet } from "../model/fleet.ts";
 import { isRecord, readCache, writeCache } from "../util/files.ts";
 import { sha256 } from "../util/sha256.ts";
 import { build } from "../version.ts";
-import { definitionNames, type Project } from "./find.ts";
+import { definitionNames } from "./find.ts";
+import type { Project } from "./project-above.ts";
 import { pureImports } from "./purity.ts";
 
 /** What loading a project looked at. */

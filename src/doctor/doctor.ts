@@ -2,8 +2,8 @@
 import { existsSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { projectIn } from "../config/find.ts";
 import { loadFleet } from "../config/load.ts";
+import { projectIn } from "../config/project-above.ts";
 import { FloeError } from "../errors.ts";
 import { socketPath } from "../incus/socket.ts";
 import type { Fleet, Server } from "../model/fleet.ts";

@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { MissingError } from "../errors.ts";
+import { ExecError, MissingError } from "../errors.ts";
 
 /** Debian's packages of the programs floe starts. */
 const DEBIAN_PACKAGES: Readonly<Record<string, string>> = {
@@ -30,6 +30,15 @@ export function missingProgram(program: string, cwd: string | undefined, cause?:
     cause,
   });
 }
+
+/** The error for a program that could not be started, whatever the reason. */
+export function notStarted(argv: readonly string[], cwd: string | undefined, cause: unknown): MissingError | ExecError {
+  const code = (cause as NodeJS.ErrnoException).code;
+  if (code === "ENOENT" || code === "EACCES") return missingProgram(argv[0] as string, cwd, cause);
+  return new ExecError(`Cannot start "${argv[0]}": ${(cause as Error).message}`, { cause, details: { argv } });
+}
+
+// --- internal ---
 
 function installHint(name: string): string {
   const debian = DEBIAN_PACKAGES[name];

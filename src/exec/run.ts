@@ -1,12 +1,11 @@
-/** Runs other programs. The only file of floe that starts a process. */
+/** Runs other programs and listens to them. Nothing but this file and interactive.ts starts a process. */
 import { type ChildProcess, spawn } from "node:child_process";
-import { closeSync, openSync } from "node:fs";
 import type { Readable, Writable } from "node:stream";
 import { CancelledError, ExecError } from "../errors.ts";
 import { captureTail } from "./capture.ts";
 import { adoptGroup, endGroup, GRACE_MS, signalGroup } from "./children.ts";
 import { splitLines } from "./lines.ts";
-import { missingProgram } from "./missing.ts";
+import { notStarted } from "./missing.ts";
 
 export interface RunOptions {
   readonly cwd?: string | undefined;
@@ -66,7 +65,7 @@ export async function run(argv: readonly [string, ...string[]], options: RunOpti
   try {
     end = await ended;
   } catch (error) {
-    throw (error as NodeJS.ErrnoException).syscall?.startsWith("spawn") ? notStarted(argv, options, error) : error;
+    throw (error as NodeJS.ErrnoException).syscall?.startsWith("spawn") ? notStarted(argv, options.cwd, error) : error;
   }
   for (const flush of stopReading) flush();
   if (problems.length > 0) throw problems[0];
@@ -90,36 +89,6 @@ export async function runOk(argv: readonly [string, ...string[]], options: RunOp
   const result = await run(argv, options);
   if (result.exitCode === 0) return result;
   throw failed(result, `"${argv.join(" ")}" ${describeEnd(result)}`);
-}
-
-/**
- * Hands the terminal to a program (a shell, an editor) and waits for it. Ctrl-C belongs to that program meanwhile. Returns its exit code,
- * 128 + n when signal n ended it. @throws MissingError when the program is not there.
- */
-export async function runInteractive(
-  argv: readonly [string, ...string[]],
-  options: Pick<RunOptions, "cwd" | "env"> = {},
-): Promise<number> {
-  const ignore = () => undefined;
-  process.on("SIGINT", ignore);
-  try {
-    const child = spawn(argv[0], argv.slice(1), { stdio: "inherit", cwd: options.cwd, env: environment(options) });
-    return await new Promise<number>((resolve, reject) => {
-      child.once("error", (error) => reject(notStarted(argv, options, error)));
-      child.once("close", (code, signal) => resolve(code ?? 128 + signalNumber(signal)));
-    });
-  } finally {
-    process.off("SIGINT", ignore);
-  }
-}
-
-/** Starts a program that goes on when floe has ended; what it prints goes to a file. Whether it does well is not known here. */
-export function runDetached(argv: readonly [string, ...string[]], log: string): void {
-  const output = openSync(log, "w");
-  const child = spawn(argv[0], argv.slice(1), { detached: true, stdio: ["ignore", output, output] });
-  child.on("error", () => undefined);
-  child.unref();
-  closeSync(output);
 }
 
 // --- internal ---
@@ -237,12 +206,6 @@ function closeOutput(child: ChildProcess): void {
   child.stderr?.destroy();
 }
 
-function notStarted(argv: readonly string[], options: Pick<RunOptions, "cwd">, cause: unknown): Error {
-  const code = (cause as NodeJS.ErrnoException).code;
-  if (code === "ENOENT" || code === "EACCES") return missingProgram(argv[0] as string, options.cwd, cause);
-  return new ExecError(`Cannot start "${argv[0]}": ${(cause as Error).message}`, { cause, details: { argv } });
-}
-
 function cancelled(argv: readonly string[]): CancelledError {
   return new CancelledError(`Cancelled while "${argv[0]}" ran`, { details: { argv } });
 }
@@ -257,8 +220,4 @@ function failed(result: RunResult, message: string): ExecError {
 
 function describeEnd({ exitCode, signal }: RunResult): string {
   return exitCode === null ? `was ended by ${signal}` : `failed with exit code ${exitCode}`;
-}
-
-function signalNumber(signal: NodeJS.Signals | null): number {
-  return { SIGHUP: 1, SIGINT: 2, SIGKILL: 9, SIGTERM: 15 }[signal as string] ?? 1;
 }

@@ -1,6 +1,6 @@
 /** Entering a dev shell that was made. */
 import { join } from "node:path";
-import { runDetached, runInteractive } from "../exec/run.ts";
+import { runDetached, runInteractive } from "../exec/interactive.ts";
 import { readText } from "../util/files.ts";
 import { enterShell } from "./scripts.ts";
 

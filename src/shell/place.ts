@@ -1,6 +1,5 @@
 /** Which dev shell of which fleet is meant. */
-import { dirname } from "node:path";
-import { projectIn } from "../config/find.ts";
+import { projectAbove } from "../config/project-above.ts";
 import { ConfigError, UsageError } from "../errors.ts";
 import { knownFleets } from "../state/fleets.ts";
 import { nearest } from "../util/nearest.ts";
@@ -19,11 +18,8 @@ export interface ShellPlace {
 export function placeOf(wanted: string | undefined, start: string, isGiven: boolean): ShellPlace {
   const [fleet, name] = split(wanted);
   if (fleet !== undefined) return { root: rootOf(fleet), name };
-  for (let folder = start; ; folder = dirname(folder)) {
-    const project = projectIn(folder);
-    if (project !== undefined) return { root: project.root, name };
-    if (dirname(folder) === folder) break;
-  }
+  const project = projectAbove(start);
+  if (project !== undefined) return { root: project.root, name };
   const known = isGiven ? [] : knownFleets();
   const [only, ...others] = known;
   if (only !== undefined && others.length === 0) return { root: only.root, name };

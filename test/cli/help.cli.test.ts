@@ -222,7 +222,9 @@ function staticImports(file: string): string[] {
 }
 
 test("floe --help needs nothing but the entry and what it imports: no action is loaded", async () => {
-  const files = staticImports(bin);
+  // The entry loads the command line unless an unchanged dev shell is entered.
+  const main = /import\("\.\/(chunks\/main-[^"]+)"\)/.exec(readFileSync(bin, "utf8"))?.[1] ?? "";
+  const files = [...new Set([...staticImports(bin), ...staticImports(path.join(path.dirname(bin), main))])];
   const dist = path.dirname(bin);
   const copy = mkdtempSync(path.join(os.tmpdir(), "floe-help-"));
   try {
@@ -236,5 +238,5 @@ test("floe --help needs nothing but the entry and what it imports: no action is 
     rmSync(copy, { recursive: true, force: true });
   }
   const bytes = files.reduce((sum, file) => sum + statSync(file).size, 0);
-  expect(bytes).toBeLessThan(160_000);
+  expect(bytes).toBeLessThan(175_000);
 });

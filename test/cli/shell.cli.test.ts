@@ -75,6 +75,16 @@ describe.skipIf(skipNix())("floe shell", () => {
     expect((await run("sh", "-c", "echo $CHANGED")).stdout).toBe("again\n");
   });
 
+  test("what ends floe ends the command, and its exit code is the command's", async () => {
+    const script = "trap 'kill $!; exit 7' TERM; echo ready; sleep 30 & wait $!";
+    const { exitCode, stderr } = await floe(["-C", project, "shell", "--", "sh", "-c", script], {
+      cwd: "/",
+      env,
+      onStart: (child) => child.stdout?.once("data", () => child.kill("SIGTERM")),
+    });
+    expect({ exitCode, stderr }).toEqual({ exitCode: 7, stderr: "" });
+  });
+
   test("the environment is a root of the garbage collector", () => {
     const profile = path.join(project, ".floe/shells/default/profile");
     const link = path.join(path.dirname(profile), readlinkSync(profile));

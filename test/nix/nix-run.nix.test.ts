@@ -4,7 +4,8 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { CancelledError, ExecError, MissingError } from "../../src/errors.ts";
-import { run, runInteractive, runOk } from "../../src/exec/run.ts";
+import { runInteractive } from "../../src/exec/interactive.ts";
+import { run, runOk } from "../../src/exec/run.ts";
 
 const sh = (script: string, ...args: string[]): [string, ...string[]] => ["sh", "-c", script, "sh", ...args];
 

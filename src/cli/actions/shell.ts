@@ -29,6 +29,8 @@ export async function shell(this: Cli, flags: ShellFlags, ...words: string[]): P
     this.process.stdout.write(direnvText(root, folder));
     return;
   }
+  // The terminal is the shell's from here on.
+  this.notify = () => {};
   this.exitCode = await enter(folder, command);
 }
 

@@ -1,0 +1,32 @@
+/** One run of the command: this process, argv in, exit code out. */
+import { runFloe } from "./app.ts";
+import type { Cli } from "./context.ts";
+import { watchSignals } from "./signals.ts";
+
+/** Ends the process. */
+export async function main(): Promise<void> {
+  // A reader that has seen enough (`floe list | head -1`) closes the pipe; that is no error.
+  process.stdout.on("error", (error: NodeJS.ErrnoException) => process.exit(error.code === "EPIPE" ? 0 : 1));
+  process.stderr.on("error", () => {});
+
+  const cli: Cli = {
+    process: { stdout: process.stdout, stderr: process.stderr },
+    argv: process.argv.slice(2),
+    // Few verbs read anything, and opening it takes time.
+    get stdin() {
+      return process.stdin;
+    },
+    env: process.env,
+    cwd: process.cwd(),
+    signal: watchSignals(
+      process,
+      (text) => cli.notify(text),
+      () => process.exit(130),
+    ),
+    notify: (text) => process.stderr.write(text),
+    exitCode: 0,
+  };
+  const exitCode = await runFloe(cli.argv, cli);
+  // Whatever was written to a pipe is flushed before the process ends.
+  process.stdout.write("", () => process.stderr.write("", () => process.exit(exitCode)));
+}
