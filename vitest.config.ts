@@ -41,7 +41,7 @@ export default defineConfig({
       tier("cli", "test/cli/**/*.cli.test.ts", { testTimeout: 60_000, hookTimeout: 60_000, maxWorkers: 2 }),
       tier("nix", "test/nix/**/*.nix.test.ts", { testTimeout: 120_000, hookTimeout: 120_000, maxWorkers: 2 }),
       // Every file has an Incus project and a fleet name of its own; most of the time is waiting.
-      tier("incus", "test/incus/**/*.incus.test.ts", { testTimeout: 300_000, hookTimeout: 60_000, maxWorkers: 3 }),
+      tier("incus", "test/incus/**/*.incus.test.ts", { testTimeout: 300_000, hookTimeout: 60_000, maxWorkers: 4 }),
     ],
   },
 });

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { buildFloe, fleetProject, floe, lastDocument, skipNix } from "../cli/support/floe.ts";
 import { skipIncus, type TestIncus, testIncus, testSocket } from "../support/incus.ts";
 import type { TempProject } from "../support/temp-project.ts";
-import { buildFloe, fleetProject, floe, lastDocument, skipNix } from "./support/floe.ts";
 
 describe.skipIf(skipIncus() || skipNix())("with Incus and nix", () => {
   let incus: TestIncus;
