@@ -52,6 +52,8 @@ export type {
   Ref,
   RolloutSpec,
   Scalar,
+  ShellBody,
+  ShellDefinition,
   ShellSpec,
   ShellsDefinition,
   Sub,
@@ -65,7 +67,21 @@ export type {
   V,
   Value,
 } from "./authoring/index.ts";
-export { container, dir, fleet, home, host, module, nix, opt, profile, sh, shells, text } from "./authoring/index.ts";
+export {
+  container,
+  dir,
+  fleet,
+  home,
+  host,
+  module,
+  nix,
+  opt,
+  profile,
+  sh,
+  shell,
+  shells,
+  text,
+} from "./authoring/index.ts";
 // As a whole: `declare module "floe"` adds to interfaces that are exported in this way, and not to ones exported by name.
 export type * from "./authoring/nix-types.ts";
 export {

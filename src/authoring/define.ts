@@ -12,8 +12,10 @@ import {
   type HomeBodyOf,
   type HomeDefinition,
   type HomeSpec,
+  type HostBodyOf,
   type HostDefinition,
   type HostSpec,
+  type LoneHomeBodyOf,
   type ModuleArguments,
   type ModuleBody,
   type ModuleDefinition,
@@ -21,6 +23,8 @@ import {
   type NoFunction,
   type ProfileDefinition,
   type ProfileSpec,
+  type ShellBody,
+  type ShellDefinition,
   type ShellsBody,
   type ShellsDefinition,
 } from "./definitions.ts";
@@ -40,31 +44,40 @@ export function dir(path: string): DirReference {
   return { [definition]: "dir", path };
 }
 
-/** A NixOS machine; the default export of `hosts/NAME.ts`. */
-export function host<Returned = NoFunction>(body: BodyOf<Returned>): HostDefinition;
+/**
+ * A NixOS machine; the default export of `hosts/NAME.ts`. Without a module for one that an existing flake has:
+ * `host({ from: "nixosConfigurations.crown" })`.
+ */
+export function host<Returned = NoFunction>(body: HostBodyOf<Returned>): HostDefinition;
 export function host<Returned = NoFunction>(spec: HostSpec, body: BodyOf<Returned>): HostDefinition;
 export function host(first: HostSpec | ModuleBody, second?: ModuleBody): HostDefinition {
+  if (second === undefined && isTakenOver(first)) return { [definition]: "host", source: sourceOf(host), spec: first };
   const [spec, body] = specAndBody<HostSpec>(first, second);
   return { [definition]: "host", source: sourceOf(host), spec, body };
 }
 
 /**
  * A container image and the instances that run it; the default export of `containers/NAME.ts`. Without a module for an image that floe
- * does not build: `container({ image: "images:debian/12", instances: { ... } })`.
+ * does not build: `container({ image: "images:debian/12", instances: { ... } })`, and for one of an existing flake: `container({ from: { rootfs, metadata } })`.
  */
 export function container<Returned = NoFunction>(body: ContainerBodyOf<Returned>): ContainerDefinition;
 export function container<Returned = NoFunction>(spec: ContainerSpec, body: BodyOf<Returned>): ContainerDefinition;
 export function container(first: ContainerSpec | ModuleBody, second?: ModuleBody): ContainerDefinition {
-  if (second === undefined && isForeign(first))
+  if (second === undefined && (isForeign(first) || isTakenOver<ContainerSpec>(first)))
     return { [definition]: "container", source: sourceOf(container), spec: first };
   const [spec, body] = specAndBody<ContainerSpec>(first, second);
   return { [definition]: "container", source: sourceOf(container), spec, body };
 }
 
-/** A home of home-manager without a NixOS host; the default export of `homes/NAME.ts`, where the name may be `USER@HOST`. */
-export function home<Returned = NoFunction>(body: HomeBodyOf<Returned>): HomeDefinition;
+/**
+ * A home of home-manager without a NixOS host; the default export of `homes/NAME.ts`, where the name may be `USER@HOST`. Without a module for
+ * one that an existing flake has: `home({ from: 'homeConfigurations."me@crown"' })`.
+ */
+export function home<Returned = NoFunction>(body: LoneHomeBodyOf<Returned>): HomeDefinition;
 export function home<Returned = NoFunction>(spec: HomeSpec, body: HomeBodyOf<Returned>): HomeDefinition;
 export function home(first: unknown, second?: unknown): HomeDefinition {
+  if (second === undefined && isTakenOver(first as HomeSpec))
+    return { [definition]: "home", source: sourceOf(home), spec: first as HomeSpec };
   const [spec, body] = specAndBody<HomeSpec>(first as HomeSpec, second as ModuleBody | undefined);
   return { [definition]: "home", source: sourceOf(home), spec, body };
 }
@@ -109,6 +122,11 @@ export function shells(body: ShellsBody): ShellsDefinition {
   return { [definition]: "shells", source: sourceOf(shells), body };
 }
 
+/** A dev shell by itself, under its name in `shells`: `shell({ from: "aws" })` of an existing flake, or `shell(({ pkgs }) => ({ packages: [pkgs.jq] }))`. */
+export function shell(spec: { readonly from: string } | ShellBody): ShellDefinition {
+  return { [definition]: "shell", source: sourceOf(shell), spec };
+}
+
 // --- internal ---
 
 function specAndBody<Spec>(first: Spec | ModuleBody, second: ModuleBody | undefined): [Spec, ModuleBody] {
@@ -118,6 +136,11 @@ function specAndBody<Spec>(first: Spec | ModuleBody, second: ModuleBody | undefi
 /** What a container of another image says: a module can have the option `image` too, but no instances beside it. */
 function isForeign(value: ContainerSpec | ModuleBody): value is ContainerSpec {
   return typeof value === "object" && "image" in value && (typeof value.image === "string" || "instances" in value);
+}
+
+/** What is said of something that an existing flake has: no module has an option of this name, which floe gives a path of Nix attributes. */
+function isTakenOver<Spec extends object>(value: Spec | ModuleBody): value is Spec {
+  return typeof value === "object" && "from" in value && value.from !== undefined;
 }
 
 /** A `ModuleDeclaration`, whatever its types. */

@@ -4,7 +4,7 @@ import type { OptionTree, OptionValues, Ref } from "./options.ts";
 import type { Checked, Nix, NixPackage, Registered, V } from "./typed.ts";
 
 /**
- * What the users' functions (`fleet`, `host`, `container`, `home`, `module`, `profile`, `shells`) return: data that `config/` reads. They are
+ * What the users' functions (`fleet`, `host`, `container`, `home`, `module`, `profile`, `shell`, `shells`) return: data that `config/` reads. They are
  * recognised by a registered symbol, because the user's code and floe may hold two copies of this module.
  */
 export const definition: unique symbol = Symbol.for("floe.definition") as never;
@@ -63,7 +63,13 @@ export type ContainerBodyOf<Returned> = [Returned] extends [NoFunction]
   ? BodyOf<Returned> | ForeignContainerSpec
   : BodyOf<Returned>;
 
-type ForeignContainerSpec = ContainerSpec & Required<Pick<ContainerSpec, "image">>;
+type ForeignContainerSpec = ContainerSpec &
+  (Required<Pick<ContainerSpec, "image">> | Required<Pick<ContainerSpec, "from">>);
+
+/** The same of a host, where an attribute set may be what is said of one that an existing flake has. */
+export type HostBodyOf<Returned> = [Returned] extends [NoFunction]
+  ? BodyOf<Returned> | (HostSpec & Required<Pick<HostSpec, "from">>)
+  : BodyOf<Returned>;
 
 /** What stands for the result of a function where none is given, or is not known yet. */
 export type NoFunction = typeof nothing;
@@ -72,6 +78,11 @@ export type NoFunction = typeof nothing;
 export type HomeBodyOf<Returned> = NixTypes extends { readonly home: infer Module }
   ? BodyWith<Returned, HomeArguments, V<Module>>
   : HomeBody;
+
+/** The same of a home alone, as `HostBodyOf`. */
+export type LoneHomeBodyOf<Returned> = [Returned] extends [NoFunction]
+  ? HomeBodyOf<Returned> | (HomeSpec & Required<Pick<HomeSpec, "from">>)
+  : HomeBodyOf<Returned>;
 
 /** The arguments of a home's modules. */
 export type HomeArguments = Omit<NamedArguments, "config"> & { readonly config: Registered<"homeConfig", Expr> } & {
@@ -172,8 +183,13 @@ export interface FleetSpec {
   /** Default: the name of the project's folder. */
   readonly name?: string;
   readonly description?: string;
-  /** Flake references (`"github:..."`, `"git+https://..."`, `"path:/..."`, a tarball's URL), or a folder of the project. */
-  readonly inputs: Readonly<
+  /**
+   * `"./flake.nix"`: an existing flake, which floe reads and never writes. `from` of hosts, homes, containers and shells then names what it has; its
+   * inputs are its own.
+   */
+  readonly flake?: string;
+  /** Flake references (`"github:..."`, `"git+https://..."`, `"path:/..."`, a tarball's URL), or a folder of the project. Needed without `flake`. */
+  readonly inputs?: Readonly<
     Record<
       string,
       | string
@@ -215,7 +231,7 @@ export interface FleetSpec {
   readonly profiles?: DirReference | Readonly<Record<string, ProfileDefinition>>;
   /** Homes of home-manager that belong to no host of this fleet; needs the input `home-manager`. */
   readonly homes?: DirReference | Readonly<Record<string, HomeDefinition>>;
-  readonly shells?: string | ShellsDefinition;
+  readonly shells?: string | ShellsDefinition | Readonly<Record<string, ShellDefinition>>;
   /** `packages.SYSTEM.NAME`, beside the images of the containers. */
   readonly packages?: SystemOutput;
   /** `checks.SYSTEM.NAME`: what `nix flake check` builds. */
@@ -289,6 +305,8 @@ export interface PushCacheSpec {
 }
 
 export interface HostSpec extends EvaluationSpec {
+  /** `"nixosConfigurations.crown"`: a NixOS configuration of the existing flake; then there is no module. */
+  readonly from?: string;
   /** `"local"`, an SSH destination such as `"root@crown.lan"`, or `"incus:SERVER/INSTANCE"`. None: only the machine of that name itself. */
   readonly target?: string;
   readonly tags?: readonly string[];
@@ -342,6 +360,8 @@ export type LinterUse = LinterName | ToolSpec;
 
 /** A home of home-manager. */
 export interface HomeSpec extends EvaluationSpec {
+  /** `'homeConfigurations."me@crown"'`: a home configuration of the existing flake; then there is no module. */
+  readonly from?: string;
   /**
    * `"local"`, or an SSH destination such as `"me@laptop.lan"`, whose user it must be. None: a home named `USER@HOST` is on the machine HOST, any other on
    * this one.
@@ -359,6 +379,11 @@ export interface ContainerSpec extends EvaluationSpec {
    * is no module.
    */
   readonly image?: string | ForeignImageSpec;
+  /**
+   * The two parts of its image in the existing flake: `{ rootfs: "packages.x86_64-linux.web", metadata: "packages.x86_64-linux.webMetadata" }`. Then there
+   * is no module.
+   */
+  readonly from?: { readonly rootfs: string; readonly metadata: string };
   /** Of all its instances; default `"container"`. Virtual machines need an `image`. */
   readonly type?: "container" | "virtual-machine";
   readonly rollout?: RolloutSpec;
@@ -511,11 +536,12 @@ export interface FleetDefinition extends Definition<"fleet"> {
 }
 export interface HostDefinition extends Definition<"host"> {
   readonly spec: HostSpec;
-  readonly body: ModuleBody;
+  /** Absent with `from`. */
+  readonly body?: ModuleBody;
 }
 export interface ContainerDefinition extends Definition<"container"> {
   readonly spec: ContainerSpec;
-  /** Absent with an image that floe does not build. */
+  /** Absent with `from`, or with an image that floe does not build. */
   readonly body?: ModuleBody;
 }
 export interface ProfileDefinition extends Definition<"profile"> {
@@ -523,7 +549,8 @@ export interface ProfileDefinition extends Definition<"profile"> {
 }
 export interface HomeDefinition extends Definition<"home"> {
   readonly spec: HomeSpec;
-  readonly body: ModuleBody;
+  /** Absent with `from`. */
+  readonly body?: ModuleBody;
 }
 export interface ModuleDefinition extends Definition<"module"> {
   /** For a file that exports several modules. */
@@ -546,6 +573,11 @@ export type ShellsBody = (args: SystemArguments) => Readonly<Record<string, Shel
 export interface ShellsDefinition extends Definition<"shells"> {
   readonly body: ShellsBody;
 }
+/** One dev shell: that of the existing flake, or the argument of `mkShell`. */
+export interface ShellDefinition extends Definition<"shell"> {
+  readonly spec: { readonly from: string } | ShellBody;
+}
+export type ShellBody = (args: SystemArguments) => ShellSpec | Nix<unknown>;
 export type AnyDefinition =
   | FleetDefinition
   | HostDefinition
@@ -553,9 +585,10 @@ export type AnyDefinition =
   | HomeDefinition
   | ModuleDefinition
   | ProfileDefinition
+  | ShellDefinition
   | ShellsDefinition;
 
-/** What a value from the user's files is, if a users' function made it: `fleet`, `host`, `container`, `home`, `module`, `profile`, `shells`. */
+/** What a value from the user's files is, if a users' function made it: `fleet`, `host`, `container`, `home`, `module`, `profile`, `shell`, `shells`. */
 export function recogniseDefinition(value: unknown): AnyDefinition | undefined {
   if (typeof value !== "object" || value === null) return undefined;
   const kind = (value as { readonly [definition]?: unknown })[definition];

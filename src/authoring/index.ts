@@ -1,6 +1,6 @@
 /** What users import from "floe" to describe a fleet. */
 
-export { container, dir, fleet, home, host, module, profile, shells } from "./define.ts";
+export { container, dir, fleet, home, host, module, profile, shell, shells } from "./define.ts";
 export type {
   BuilderSpec,
   ContainerDefinition,
@@ -35,6 +35,8 @@ export type {
   PushCacheSpec,
   RolloutSpec,
   Scalar,
+  ShellBody,
+  ShellDefinition,
   ShellSpec,
   ShellsBody,
   ShellsDefinition,

@@ -5,6 +5,7 @@ import { partsOf } from "../model/evaluation.ts";
 import type { Fleet } from "../model/fleet.ts";
 import type { Problem } from "../model/plan.ts";
 import { evaluationProblems } from "../model/problems.ts";
+import { isWritten, writtenPart } from "../model/taken-over.ts";
 import {
   allNames,
   compareFiles,
@@ -94,7 +95,8 @@ async function loadAndSynth(project: Project, work: Work): Promise<Loaded | Flee
 
 /** tsc shall judge by the options there are now. Without them it still judges the rest. */
 async function refresh({ fleet, wanted, files }: Loaded, work: Work): Promise<Problem[]> {
-  if (!hasMachines(fleet)) return [];
+  // Where nothing is described in TypeScript nobody asks for types.
+  if (!hasMachines(fleet) || (fleet.flake !== undefined && !isWritten(writtenPart(fleet)))) return [];
   try {
     await refreshTypes(fleet, isCurrent(files) ? {} : { files: wanted }, work);
     return [];

@@ -17,7 +17,10 @@ export interface NamedField {
 /** What must hold across the fleet. Each check reports where the second of two that meet was written. */
 export interface Whole {
   readonly fleet: Field;
-  readonly inputs: Readonly<Record<string, FlakeInput>>;
+  /** The file in which the inputs are named. */
+  readonly flake: string;
+  /** Undefined: not known yet. */
+  readonly inputs: Readonly<Record<string, FlakeInput>> | undefined;
   readonly systems: readonly NamedField[];
   readonly instances: readonly ReadInstance[];
   readonly homes: readonly NamedField[];
@@ -38,17 +41,25 @@ export function checkWhole(whole: Whole): void {
   checkVolumes(whole.instances);
 }
 
-/** Hosts, containers and dev shells all come from the input of this name. */
-function checkNixpkgs({ fleet, inputs, needsNixpkgs, homes, hasPackages }: Whole): void {
-  if (Object.hasOwn(inputs, "nixpkgs") || (!needsNixpkgs && homes.length === 0 && !hasPackages)) return;
-  fleet.report('The fleet has no input "nixpkgs"', 'Add it to "inputs": `nixpkgs: "github:nixos/nixpkgs/nixos-26.05"`');
+/** Hosts, containers and dev shells that floe writes all come from the input of this name. */
+function checkNixpkgs({ fleet, flake, inputs, needsNixpkgs, homes, hasPackages }: Whole): void {
+  if (inputs === undefined || Object.hasOwn(inputs, "nixpkgs")) return;
+  if (!needsNixpkgs && homes.length === 0 && !hasPackages) return;
+  fleet.report(
+    'The fleet has no input "nixpkgs"',
+    flake.endsWith(".nix")
+      ? `Add it to "inputs" of ${flake}: what is described in TypeScript is made of it`
+      : 'Add it to "inputs": `nixpkgs: "github:nixos/nixpkgs/nixos-26.05"`',
+  );
 }
 
-function checkHomeManager({ fleet, inputs, homes }: Whole): void {
-  if (homes.length === 0 || Object.hasOwn(inputs, "home-manager")) return;
+function checkHomeManager({ fleet, flake, inputs, homes }: Whole): void {
+  if (homes.length === 0 || inputs === undefined || Object.hasOwn(inputs, "home-manager")) return;
   fleet.report(
     'The fleet has homes but no input "home-manager"',
-    'Add it to "inputs": `"home-manager": { url: "github:nix-community/home-manager", follows: { nixpkgs: "nixpkgs" } }`',
+    flake.endsWith(".nix")
+      ? `Add it to "inputs" of ${flake}`
+      : 'Add it to "inputs": `"home-manager": { url: "github:nix-community/home-manager", follows: { nixpkgs: "nixpkgs" } }`',
   );
 }
 

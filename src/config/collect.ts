@@ -10,7 +10,16 @@ import {
 } from "../authoring/definitions.ts";
 import { definitionNames } from "./find.ts";
 import type { Exports, Importer } from "./importer.ts";
-import { homeNameRule, isHomeName, isLabel, isProfileName, labelRule, profileNameRule } from "./names.ts";
+import {
+  homeNameRule,
+  isHomeName,
+  isLabel,
+  isProfileName,
+  isShellName,
+  labelRule,
+  profileNameRule,
+  shellNameRule,
+} from "./names.ts";
 import { type Place, type Problems, placeIn } from "./problems.ts";
 import type { LoadTrace } from "./recall.ts";
 
@@ -40,6 +49,7 @@ const kindLabels: Readonly<Record<Kind, string>> = {
   home: "a home",
   module: "a module",
   profile: "a profile",
+  shell: "a dev shell",
   shells: "dev shells",
 };
 
@@ -48,10 +58,13 @@ const nameRules = {
   container: { isName: isLabel, rule: labelRule },
   home: { isName: isHomeName, rule: homeNameRule },
   profile: { isName: isProfileName, rule: profileNameRule },
+  shell: { isName: isShellName, rule: shellNameRule },
 } as const;
 
-/** The hosts, containers, homes or profiles of a folder, one a file, or of an object, one a key. Names are DNS labels, of homes `USER@HOST` too. */
-export async function collectDefinitions<K extends "host" | "container" | "home" | "profile">(
+type NamedKind = keyof typeof nameRules;
+
+/** The hosts, containers, homes, profiles or shells of a folder, one a file, or of an object, one a key. Names are DNS labels, of homes `USER@HOST` too. */
+export async function collectDefinitions<K extends NamedKind>(
   kind: K,
   from: { readonly value: DirReference | Readonly<Record<string, unknown>> | undefined; readonly source: CallSite },
   context: CollectContext,
@@ -84,7 +97,7 @@ export function isOfKind<K extends Kind>(kind: K, value: unknown): value is OfKi
   return recogniseDefinition(value)?.[definition] === kind;
 }
 
-async function fromFolder<K extends "host" | "container" | "home" | "profile">(
+async function fromFolder<K extends NamedKind>(
   kind: K,
   dir: DirReference,
   source: CallSite,
@@ -124,7 +137,7 @@ function nameOf(file: string): string {
   return file.slice(file.lastIndexOf("/") + 1).replace(/\.m?[tj]s$/, "");
 }
 
-function fromObject<K extends "host" | "container" | "home" | "profile">(
+function fromObject<K extends NamedKind>(
   kind: K,
   value: Readonly<Record<string, unknown>>,
   source: CallSite,

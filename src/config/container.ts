@@ -1,5 +1,6 @@
-import type { ForeignImage, Instance, Rollout } from "../model/fleet.ts";
+import type { Container, ForeignImage, Instance, Rollout } from "../model/fleet.ts";
 import { defined } from "../util/defined.ts";
+import { readAttributePath } from "./existing-flake.ts";
 import type { Field } from "./field.ts";
 import { readForeignImage } from "./foreign-image.ts";
 import { type InstanceContext, type ReadInstance, readInstance, readType } from "./instance.ts";
@@ -12,6 +13,7 @@ export interface ReadContainer {
   readonly system: string;
   readonly tags: readonly string[];
   readonly image?: ForeignImage;
+  readonly from?: NonNullable<Container["from"]>;
   readonly rollout?: Rollout;
   readonly instances: readonly ReadInstance[];
 }
@@ -22,7 +24,7 @@ export function readContainer(
   context: Pick<InstanceContext, "servers" | "readText">,
 ): ReadContainer {
   // biome-ignore format: rows say more than a key a line
-  const keys = field.keys("system", "tags", "image", "type", "rollout", "instances", "nixpkgs", "specialArgs");
+  const keys = field.keys("from", "system", "tags", "image", "type", "rollout", "instances", "nixpkgs", "specialArgs");
   const image = keys.image.optional((value) => readForeignImage(value, context.readText));
   const type = keys.type.optional(readType);
   const instances = Object.values(
@@ -30,18 +32,41 @@ export function readContainer(
       readInstance(spec, instance, defined({ ...context, container: name, image, type })),
     ),
   );
+  const from = keys.from.optional(readImageOf);
   checkTypes(instances, image);
   checkStrategies(instances);
+  if (from !== undefined) checkReplaced(instances);
   return defined({
     system: keys.system.optional(readSystem) ?? defaultSystem,
     tags: readTags(keys.tags),
     image,
+    from,
     rollout: keys.rollout.optional(readRollout),
     instances,
   });
 }
 
 // --- internal ---
+
+function readImageOf(field: Field): NonNullable<Container["from"]> {
+  const { rootfs, metadata } = field.keys("rootfs", "metadata");
+  return {
+    rootfs: readAttributePath(rootfs, '"packages.x86_64-linux.web"'),
+    metadata: readAttributePath(metadata, '"packages.x86_64-linux.webMetadata"'),
+  };
+}
+
+/** An update in place needs the system and a root made for it, which nobody asked the existing flake for. */
+function checkReplaced(instances: readonly ReadInstance[]): void {
+  for (const { instance, field } of instances)
+    if (instance.update === "in-place")
+      field
+        .child("update", undefined)
+        .report(
+          `${field.subject} cannot be updated in place: its image comes from the existing flake`,
+          'Use "swap", "swap-warm" or "rebuild", or describe the container in TypeScript',
+        );
+}
 
 const typeOf = ({ type }: Instance): string => type ?? "container";
 

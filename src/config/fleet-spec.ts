@@ -4,10 +4,12 @@ import type { Builder, FlakeInput, Nightly, PushCache, Rollout, Server } from ".
 import type { Tooling } from "../model/tooling.ts";
 import { defined } from "../util/defined.ts";
 import { readBuilder, readPushCaches } from "./building.ts";
+import { readFlakeFile, readFlakeInputs } from "./existing-flake.ts";
 import { Field } from "./field.ts";
 import { readInputs } from "./inputs.ts";
 import { readNightly } from "./nightly.ts";
 import { type Problems, placeIn } from "./problems.ts";
+import type { LoadTrace } from "./recall.ts";
 import { readRollout } from "./rollout.ts";
 import { readFlakeSystem } from "./system.ts";
 import { readTooling } from "./tooling.ts";
@@ -16,7 +18,10 @@ import { readTooling } from "./tooling.ts";
 export interface ReadFleet {
   readonly name: string;
   readonly description: string;
-  readonly inputs: Readonly<Record<string, FlakeInput>>;
+  /** An existing flake, relative to the project. */
+  readonly flake: string | undefined;
+  /** Undefined: those of an existing flake are not known yet. */
+  readonly inputs: Readonly<Record<string, FlakeInput>> | undefined;
   readonly servers: Readonly<Record<string, Server>>;
   readonly hosts: FleetSpec["hosts"];
   readonly containers: FleetSpec["containers"];
@@ -37,6 +42,7 @@ export interface ReadFleet {
 const fleetKeys = [
   "name",
   "description",
+  "flake",
   "inputs",
   "nixpkgs",
   "specialArgs",
@@ -63,15 +69,23 @@ const fleetKeys = [
 ] as const;
 
 /** Reads the definition in floe.config.ts. */
-export function readFleet(definition: FleetDefinition, root: string, problems: Problems): ReadFleet {
+export function readFleet(
+  definition: FleetDefinition,
+  root: string,
+  problems: Problems,
+  trace: Pick<LoadTrace, "data">,
+): ReadFleet {
   const field = Field.root(problems, placeIn(definition.source), [], "the fleet", definition.spec);
   const keys = field.keys(...fleetKeys);
   checkUser(keys.user);
-  if (!keys.inputs.isGiven) keys.inputs.must("name the flake's inputs");
+  const flake = keys.flake.optional((flake) => readFlakeFile(flake, root));
+  const inputs =
+    flake === undefined ? readOwnInputs(keys.inputs, root) : readFlakeInputs(keys.inputs, flake, root, trace);
   return {
+    flake,
     name: readName(keys.name, field, root),
     description: keys.description.optional((description) => description.text()) ?? "",
-    inputs: readInputs(keys.inputs, root),
+    inputs,
     servers: readServers(keys.incus),
     hosts: folderOrObject<FleetSpec["hosts"]>(keys.hosts, 'be dir("./hosts") or an object of hosts'),
     containers: folderOrObject<FleetSpec["containers"]>(
@@ -82,13 +96,18 @@ export function readFleet(definition: FleetDefinition, root: string, problems: P
     homes: folderOrObject<FleetSpec["homes"]>(keys.homes, 'be dir("./homes") or an object of homes'),
     shells: readShells(keys.shells),
     systems: keys.systems.list(readFlakeSystem),
-    nightly: keys.nightly.optional((nightly) => readNightly(nightly, definition.spec)),
+    nightly: keys.nightly.optional((nightly) => readNightly(nightly, definition.spec, inputs)),
     tooling: readTooling(keys.format, keys.lint, keys.exclude),
     rollout: keys.rollout.optional(readRollout),
     builders: keys.builders.list(readBuilder),
     pushTo: readPushCaches(keys.caches),
     field,
   };
+}
+
+function readOwnInputs(field: Field, root: string): ReadFleet["inputs"] {
+  if (!field.isGiven) field.must("name the flake's inputs");
+  return readInputs(field, root);
 }
 
 /** The fleet's name marks what it owns in Incus, so it is never guessed from a folder's name that would not do. */
@@ -166,7 +185,7 @@ function folderOrObject<T>(field: Field, requirement: string): T | undefined {
 
 function readShells(field: Field): FleetSpec["shells"] {
   if (!field.isGiven || typeof field.value === "string") return field.value as string | undefined;
-  return folderOrObject(field, 'be the path of a file such as "./devshells.ts"');
+  return folderOrObject(field, 'be the path of a file such as "./devshells.ts", or an object of shells');
 }
 
 function isHttpsUrl(text: string): boolean {

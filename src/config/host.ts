@@ -1,6 +1,7 @@
-import type { HealthCheck, Host } from "../model/fleet.ts";
+import type { AttributePath, HealthCheck, Host } from "../model/fleet.ts";
 import { durationForms, parseDuration } from "../util/duration.ts";
 import { nearest } from "../util/nearest.ts";
+import { readAttributePath } from "./existing-flake.ts";
 import type { Field } from "./field.ts";
 import { readHealthCheck } from "./health.ts";
 import { defaultSystem, readSystem } from "./system.ts";
@@ -8,6 +9,7 @@ import { readTags } from "./tags.ts";
 
 /** What a host says of itself beside its module. */
 export interface ReadHost {
+  readonly from: AttributePath | undefined;
   readonly system: string;
   readonly target: string | undefined;
   readonly tags: readonly string[];
@@ -23,6 +25,7 @@ export interface ReadHost {
 export function readHost(field: Field, servers: readonly string[]): ReadHost {
   const keys = field.keys(...hostKeys);
   return {
+    from: keys.from.optional((from) => readAttributePath(from, '"nixosConfigurations.crown"')),
     system: keys.system.optional(readSystem) ?? defaultSystem,
     target: keys.target.optional((target) => readTarget(target, servers)),
     tags: readTags(keys.tags),
@@ -40,7 +43,7 @@ export function readHost(field: Field, servers: readonly string[]): ReadHost {
 
 // biome-ignore format: a list to look through, not to read
 const hostKeys = [
-  "system", "target", "tags", "health", "elevation", "build", "substitute", "dependsOn", "confirm", "keep", "nixpkgs", "specialArgs",
+  "from", "system", "target", "tags", "health", "elevation", "build", "substitute", "dependsOn", "confirm", "keep", "nixpkgs", "specialArgs",
 ] as const;
 
 /** Shorter than this, a slow machine would go back before floe can reach it; longer, and one that is lost stays lost for too long. */

@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
-import type { CallSite, ShellsDefinition } from "../authoring/definitions.ts";
+import type { CallSite } from "../authoring/definitions.ts";
 import { ConfigError } from "../errors.ts";
 import type { Fleet } from "../model/fleet.ts";
 import { type CollectContext, collectDefinitions, collectFile, isOfKind } from "./collect.ts";
@@ -10,7 +10,7 @@ import { Problems, placeIn } from "./problems.ts";
 import { projectIn } from "./project-above.ts";
 import { textReader } from "./read-text.ts";
 import { type LoadTrace, openTrace } from "./recall.ts";
-import { toFleet } from "./to-fleet.ts";
+import { type Definitions, toFleet } from "./to-fleet.ts";
 
 export interface LoadOptions {
   /** What `import ... from "floe"` gives the user's files; default: the users' functions of `authoring/`. */
@@ -46,7 +46,7 @@ export async function loadFleet(root: string, options: LoadOptions = {}): Promis
 async function read(context: CollectContext, configFile: string): Promise<Fleet | undefined> {
   const made = await collectFile("fleet", join(context.root, configFile), context);
   if (made === undefined) return undefined;
-  const spec = readFleet(made, context.root, context.problems);
+  const spec = readFleet(made, context.root, context.problems, context.trace);
   const hosts = await collectDefinitions("host", { value: spec.hosts, source: made.source }, context);
   const containers = await collectDefinitions("container", { value: spec.containers, source: made.source }, context);
   const homes = await collectDefinitions("home", { value: spec.homes, source: made.source }, context);
@@ -59,22 +59,15 @@ async function read(context: CollectContext, configFile: string): Promise<Fleet 
   );
 }
 
-/** The dev shells: a definition, or the path of the file that exports it. */
+/** The dev shells: a definition, the path of the file that exports it, or one by one. */
 async function collectShells(
   shells: ReadFleet["shells"],
   source: CallSite,
   context: CollectContext,
-): Promise<ShellsDefinition | undefined> {
+): Promise<Definitions["shells"]> {
   if (shells === undefined || isOfKind("shells", shells)) return shells;
+  if (typeof shells === "object") return collectDefinitions("shell", { value: shells, source }, context);
   const place = placeIn(source, ["shells"]);
-  if (typeof shells !== "string") {
-    context.problems.report(
-      place,
-      ["shells"],
-      'Key "shells" of the fleet must be the path of a file such as "./devshells.ts"',
-    );
-    return undefined;
-  }
   const file = resolve(context.root, shells);
   if (existsSync(file) && !relative(context.root, file).startsWith("..")) return collectFile("shells", file, context);
   context.problems.report(place, ["shells"], `Cannot find the file "${shells}" of "shells" in the project`);

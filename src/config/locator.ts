@@ -5,7 +5,7 @@ import type { Fleet } from "../model/fleet.ts";
 import { locateKey } from "./locate.ts";
 
 /**
- * Finds where the user wrote what a problem of the plan is about: the subject is `instance NAME`, `container NAME` or `profile NAME`, the
+ * Finds where the user wrote what a problem of the plan is about: the subject is `instance NAME`, `container NAME`, `profile NAME` and the like, the
  * keys lead on from there. Files are read when they are needed; where a text does not tell, the definition itself is the answer.
  */
 export function locator(fleet: Fleet): (subject: string, keys: readonly string[]) => SourcePosition | undefined {
@@ -36,6 +36,9 @@ function definitionOf(
   subject: string,
 ): { readonly source: SourcePosition; readonly path: readonly string[] } | undefined {
   const [kind, name = ""] = subject.split(" ");
+  if (kind === "host") return withPath(fleet.hosts[name]?.source, []);
+  if (kind === "home") return withPath(fleet.homes?.[name]?.source, []);
+  if (kind === "shell") return withPath(fleet.shells[name]?.source, []);
   if (kind === "container") return withPath(fleet.containers[name]?.source, []);
   if (kind === "profile") return withPath(fleet.profiles?.[name]?.source, []);
   if (kind !== "instance") return undefined;

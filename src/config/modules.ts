@@ -39,7 +39,8 @@ export interface Recorder {
   imported(): Record<string, NixModule>;
 }
 
-export function openRecorder(root: string, problems: Problems): Recorder {
+/** `flakeFile`: where values of the flake itself are written. */
+export function openRecorder(root: string, problems: Problems, flakeFile = "flake.nix"): Recorder {
   const modules = new Map<string, { made: ModuleDefinition; module: NixModule | undefined }>();
   const keyByFile = new Map<string, string>();
   const exists = (path: string) => existsSync(path);
@@ -90,7 +91,7 @@ export function openRecorder(root: string, problems: Problems): Recorder {
     problems.report(place, [], message, hint);
   };
 
-  const inFlake: RecordContext = { root, outputFile: "flake.nix", exists, moduleFile };
+  const inFlake: RecordContext = { root, outputFile: flakeFile, exists, moduleFile };
   /** What `record` gives for a value that was given; its failure is a problem. */
   const given = <T>(value: unknown, source: CallSite, record: () => T): T | undefined => {
     if (value === undefined) return undefined;

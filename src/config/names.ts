@@ -25,6 +25,11 @@ export function isProfileName(name: string): boolean {
   return /^[A-Za-z0-9][\w.-]{0,62}$/.test(name);
 }
 
+export const shellNameRule = "be letters, digits and . _ - that begin with a letter";
+export function isShellName(name: string): boolean {
+  return /^[A-Za-z_][\w.-]*$/.test(name);
+}
+
 /**
  * Incus allows 63 letters, digits and hyphens, not a digit or hyphen first and no hyphen last (its `ValidHostname`); floe
  * needs room for the longest suffix of a swap.

@@ -1,6 +1,6 @@
 /** The apply by the clock. */
-import { type FleetSpec, isDirReference } from "../authoring/definitions.ts";
-import type { Nightly, Notification, NotificationUrl } from "../model/fleet.ts";
+import type { FleetSpec } from "../authoring/definitions.ts";
+import type { FlakeInput, Nightly, Notification, NotificationUrl } from "../model/fleet.ts";
 import { defined } from "../util/defined.ts";
 import { nearest } from "../util/nearest.ts";
 import type { Field } from "./field.ts";
@@ -9,8 +9,10 @@ import type { Field } from "./field.ts";
 const calendar = /^[\w\s*/.,:~+-]+$/;
 const timeSpan = /^[\w\s.]+$/;
 
-/** Names of hosts are checked where they are known. */
-export function readNightly(field: Field, { inputs, user }: FleetSpec): Nightly {
+type Inputs = Readonly<Record<string, FlakeInput>> | undefined;
+
+/** Names of hosts are checked where they are known. `inputs`: undefined where they are not known. */
+export function readNightly(field: Field, { user }: FleetSpec, inputs: Inputs): Nightly {
   const keys = field
     .named("the nightly apply")
     .keys("host", "folder", "user", "at", "randomDelay", "updateInputs", "instances", "notify");
@@ -29,7 +31,7 @@ export function readNightly(field: Field, { inputs, user }: FleetSpec): Nightly 
       keys.randomDelay.optional((span) =>
         span.textLike((text) => timeSpan.test(text), 'be a time span such as "15min"'),
       ) ?? "15min",
-    updateInputs: keys.updateInputs.list((input) => readInput(input, inputs ?? {})),
+    updateInputs: keys.updateInputs.list((input) => readInput(input, inputs)),
     instances:
       keys.instances.optional((which) =>
         which.textLike((text) => text === "running" || text === "all", 'be "running" or "all"'),
@@ -42,22 +44,17 @@ export function readNightly(field: Field, { inputs, user }: FleetSpec): Nightly 
 
 // --- internal ---
 
-function readInput(field: Field, inputs: FleetSpec["inputs"]): string {
+function readInput(field: Field, inputs: Inputs): string {
   const name = field.text("be the name of an input");
-  if (name === "") return name;
+  if (name === "" || inputs === undefined) return name;
   if (Object.hasOwn(inputs, name)) {
-    if (isFolder(inputs[name]))
+    if (inputs[name]?.kind === "path")
       field.fail(`names a folder of the project: "${name}"`, "It is always as it is on disk; leave it out");
     return name;
   }
   const near = nearest(name, Object.keys(inputs));
   field.fail(`names an input that is not there: "${name}"${near === undefined ? "" : `; did you mean "${near}"?`}`);
   return name;
-}
-
-/** As `inputs.ts` tells them: a `dir`, or text that begins with a dot. */
-function isFolder(input: FleetSpec["inputs"][string] | undefined): boolean {
-  return typeof input === "string" ? input.startsWith(".") : input !== undefined && isDirReference(input);
 }
 
 function readNotification(field: Field): Notification {

@@ -54,7 +54,7 @@ export interface RememberedFleet {
  */
 export function recallFleet(project: Project, floe = build): RememberedFleet | undefined {
   const entry = readCache(cacheFile(project.root));
-  if (floe === undefined || !isRecord(entry) || entry["key"] !== keyOf(project, floe)) return undefined;
+  if (floe === undefined || !isRecord(entry) || entry["key"] !== recallKey(project, floe)) return undefined;
   const { fleet, folders, snapshot } = entry;
   if (!isRecord(fleet) || !isRecord(folders)) return undefined;
   return {
@@ -81,8 +81,15 @@ export async function rememberFleet(
   if (floe === undefined || !isWritten || !isPure(fleet.root, trace, snapshot)) return;
   if (!(await survivesJson(fleet))) return;
   const folders = [...trace.folders].map(([folder, names]) => [relative(fleet.root, folder), names]);
-  const entry = { key: keyOf(fleet, floe), snapshot: snapshot.hash, folders: Object.fromEntries(folders), fleet };
+  const entry = { key: recallKey(fleet, floe), snapshot: snapshot.hash, folders: Object.fromEntries(folders), fleet };
   writeCache(cacheFile(fleet.root), entry);
+}
+
+/** What a fleet depends on beside the snapshot: floe, Node and how it was started, the default system, and the place. */
+export function recallKey({ root, configFile }: Project, floe: string): string {
+  const { version, arch, platform, execArgv, env } = process;
+  const loader = Object.entries(env).filter(([name]) => name === "NODE_OPTIONS" || name.startsWith("JITI_"));
+  return JSON.stringify([FORMAT, floe, version, arch, platform, execArgv, loader.sort(), root, configFile]);
 }
 
 // --- internal ---
@@ -112,13 +119,6 @@ function isInSnapshot(root: string, file: string, text: string | undefined, { fi
 
 function cacheFile(root: string): string {
   return join(root, ".floe", "cache", "fleet.json");
-}
-
-/** What a fleet depends on beside the snapshot: floe, Node and how it was started, the default system, and the place. */
-function keyOf({ root, configFile }: Project, floe: string): string {
-  const { version, arch, platform, execArgv, env } = process;
-  const loader = Object.entries(env).filter(([name]) => name === "NODE_OPTIONS" || name.startsWith("JITI_"));
-  return JSON.stringify([FORMAT, floe, version, arch, platform, execArgv, loader.sort(), root, configFile]);
 }
 
 /** The text of a TypeScript file that has not changed since the load began; undefined for one that has, or that is reached through a link. */

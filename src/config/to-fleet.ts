@@ -1,15 +1,17 @@
 import { relative } from "node:path";
-import type {
-  CallSite,
-  ContainerDefinition,
-  FleetDefinition,
-  HomeDefinition,
-  HostDefinition,
-  ShellsDefinition,
+import {
+  type CallSite,
+  type ContainerDefinition,
+  definition,
+  type FleetDefinition,
+  type HomeDefinition,
+  type HostDefinition,
+  type ShellsDefinition,
 } from "../authoring/definitions.ts";
 import type { SourcePosition } from "../errors.ts";
 import type { Container, FlakeOutputs, Fleet, Home, Host, PackageSet, Profile, Shell } from "../model/fleet.ts";
 import type { NixModule } from "../model/nix-module.ts";
+import { fleetFile } from "../model/taken-over.ts";
 import type { NixExpr } from "../nixlang/tree.ts";
 import { defined } from "../util/defined.ts";
 import { checkWhole, type NamedField } from "./checks.ts";
@@ -23,6 +25,7 @@ import { readHost } from "./host.ts";
 import { checkHostDependencies } from "./host-dependencies.ts";
 import type { ReadInstance } from "./instance.ts";
 import { openRecorder, type Recorder } from "./modules.ts";
+import { isShellName, shellNameRule } from "./names.ts";
 import { type Problems, placeIn } from "./problems.ts";
 import { readProfile } from "./profile.ts";
 
@@ -36,11 +39,13 @@ export interface Definitions {
   readonly containers: readonly Named<"container">[];
   readonly homes: readonly Named<"home">[];
   readonly profiles: readonly Named<"profile">[];
-  readonly shells: ShellsDefinition | undefined;
+  readonly shells: ShellsDefinition | readonly Named<"shell">[] | undefined;
 }
 
 interface Reading {
   readonly root: string;
+  /** There is a flake that floe did not write. */
+  readonly hasFlake: boolean;
   readonly servers: readonly string[];
   readonly readText: ReadText;
   readonly problems: Problems;
@@ -63,49 +68,34 @@ interface Made<T> {
 /** The model of a project. What is wrong is reported; the result is of use only when nothing was. */
 export function toFleet(found: Definitions, problems: Problems, readText: ReadText): Fleet {
   const { root, configFile, spec, definition, shells } = found;
-  const recorder = openRecorder(root, problems);
-  const reading: Reading = {
-    root,
-    servers: Object.keys(spec.servers),
-    readText,
-    problems,
-    recorder,
-    packages: recorder.recordPackageSet(definition.spec.nixpkgs, { source: definition.source, path: ["nixpkgs"] }),
-    specialArgs: recorder.recordValue(definition.spec.specialArgs, {
-      source: definition.source,
-      path: ["specialArgs"],
-    }),
-  };
+  const reading = openReading(found, problems, readText);
+  const { recorder } = reading;
   const hosts = found.hosts.map((named) => toHost(named, reading));
   const containers = found.containers.map((named) => toContainer(named, reading));
   const homes = found.homes.map((named) => toHome(named, reading));
   const profiles = found.profiles.map((named) => toProfile(named, reading));
+  const made = shells === undefined ? {} : toShells(shells, reading);
   const outputs = toOutputs(definition, recorder);
-  const clock = spec.nightly?.host;
-  if (clock !== undefined && !found.hosts.some(({ name }) => name === clock))
-    spec.field
-      .child("nightly", undefined)
-      .child("host", clock)
-      .fail(
-        `names a host that is not there: "${clock}"`,
-        `Hosts: ${found.hosts.map(({ name }) => name).join(", ") || "none"}`,
-      );
+  checkClock(spec, hosts);
   checkHostDependencies(hosts);
+  const isOwn = ({ value }: Made<{ readonly from?: unknown }>): boolean => value?.from === undefined;
   checkWhole({
     fleet: spec.field,
+    flake: spec.flake ?? configFile,
     inputs: spec.inputs,
     systems: [...hosts, ...containers].map(({ system }) => system),
-    needsNixpkgs: hosts.length > 0 || containers.some(({ isForeign }) => isForeign !== true),
-    homes: homes.map(({ system }) => system),
+    needsNixpkgs: hosts.some(isOwn) || containers.some((made) => isOwn(made) && made.isForeign !== true),
+    homes: homes.filter(isOwn).map(({ system }) => system),
     instances: containers.flatMap(({ instances }) => instances),
-    hasPackages: shells !== undefined || Object.keys(outputs).length > 0,
+    hasPackages: Object.values(made).some(({ from }) => from === undefined) || Object.keys(outputs).length > 0,
   });
   return defined({
     name: spec.name,
     description: spec.description,
     root,
     configFile,
-    inputs: spec.inputs,
+    flake: spec.flake,
+    inputs: spec.inputs ?? {},
     servers: spec.servers,
     hosts: byName(hosts),
     containers: byName(containers),
@@ -116,12 +106,44 @@ export function toFleet(found: Definitions, problems: Problems, readText: ReadTe
     pushTo: spec.pushTo.length === 0 ? undefined : spec.pushTo,
     profiles: profiles.length === 0 ? undefined : Object.fromEntries(profiles.map((one) => [one.name, one])),
     homes: byName(homes),
-    shells: shells === undefined ? {} : toShells(shells, reading),
+    shells: made,
     packages: reading.packages,
     systems: spec.systems.length === 0 ? undefined : spec.systems,
     outputs,
     modules: recorder.imported(),
   });
+}
+
+function openReading({ root, spec, definition }: Definitions, problems: Problems, readText: ReadText): Reading {
+  const recorder = openRecorder(root, problems, spec.flake === undefined ? undefined : fleetFile);
+  const { source } = definition;
+  return {
+    root,
+    hasFlake: spec.flake !== undefined,
+    servers: Object.keys(spec.servers),
+    readText,
+    problems,
+    recorder,
+    packages: recorder.recordPackageSet(definition.spec.nixpkgs, { source, path: ["nixpkgs"] }),
+    specialArgs: recorder.recordValue(definition.spec.specialArgs, { source, path: ["specialArgs"] }),
+  };
+}
+
+/** The host that runs the nightly apply gets a module for it, so it has to be one of the fleet's own. */
+function checkClock({ flake, nightly, field }: ReadFleet, hosts: readonly Made<Host>[]): void {
+  const clock = nightly?.host;
+  const host = hosts.find(({ system }) => system.name === clock);
+  const place = field.child("nightly", undefined).child("host", clock);
+  if (host?.value?.from !== undefined)
+    place.fail(
+      `names a host of ${flake}, which floe does not write`,
+      'Leave "host" out: `floe nightly` then prints the units, for any machine',
+    );
+  if (clock !== undefined && host === undefined)
+    place.fail(
+      `names a host that is not there: "${clock}"`,
+      `Hosts: ${hosts.map(({ system }) => system.name).join(", ") || "none"}`,
+    );
 }
 
 function toOutputs({ spec, source }: FleetDefinition, recorder: Recorder): FlakeOutputs {
@@ -169,53 +191,81 @@ function joinConfig(fleet: NixExpr | undefined, own: NixExpr | undefined): NixEx
 }
 
 function toHost({ name, definition }: Named<"host">, reading: Reading): Made<Host> {
-  const { root, servers, problems, recorder } = reading;
+  const { root, servers, problems } = reading;
   const field = Field.root(problems, placeIn(definition.source), ["hosts", name], `host "${name}"`, definition.spec);
   const spec = readHost(field, servers);
-  const module = recorder.record(definition, `nix/hosts/${name}.nix`);
-  const evaluated = toEvaluated("host", name, definition, reading);
+  const [module, evaluated] = withBody("host", name, definition, field, reading, `nix/hosts/${name}.nix`);
   const value = module && defined({ name, source: position(definition.source, root), ...spec, ...evaluated, module });
   return { system: { kind: "host", name, field }, instances: [], value };
 }
 
 function toHome({ name, definition }: Named<"home">, reading: Reading): Made<Home> {
-  const { root, problems, recorder } = reading;
+  const { root, problems } = reading;
   const field = Field.root(problems, placeIn(definition.source), ["homes", name], `home "${name}"`, definition.spec);
   const spec = readHome(field, name);
-  const module = recorder.record(definition, `nix/homes/${name.replace("@", "-")}.nix`);
-  const evaluated = toEvaluated("home", name, definition, reading);
+  const file = `nix/homes/${name.replace("@", "-")}.nix`;
+  const [module, evaluated] = withBody("home", name, definition, field, reading, file);
   const value = module && defined({ name, source: position(definition.source, root), ...spec, ...evaluated, module });
   return { system: { kind: "home", name, field }, instances: [], value };
 }
 
 function toContainer({ name, definition }: Named<"container">, reading: Reading): Made<Container> {
-  const { root, problems, recorder } = reading;
+  const { root, problems } = reading;
   const label = `container "${name}"`;
   const field = Field.root(problems, placeIn(definition.source), ["containers", name], label, definition.spec);
   const { instances, ...spec } = readContainer(field, name, reading);
-  const isForeign = definition.body === undefined;
-  checkBody(definition, field, name);
+  const isForeign = definition.body === undefined && spec.from === undefined;
+  checkImage(definition, field, name);
   const source = position(definition.source, root);
-  const module = isForeign ? noModule(source) : recorder.record(definition, `nix/containers/${name}.nix`);
+  const file = `nix/containers/${name}.nix`;
+  const [module, evaluated] = withBody("container", name, definition, field, reading, file);
   const models = Object.fromEntries(instances.map(({ instance }) => [instance.name, instance]));
-  const evaluated = isForeign ? {} : toEvaluated("container", name, definition, reading);
   const value = module && { name, source, ...spec, ...evaluated, module, instances: models };
   return { system: { kind: "container", name, field }, instances, value, isForeign };
 }
 
-/** What stands for the module of an image that floe does not build. */
-function noModule(source: SourcePosition): NixModule {
-  return { source, file: "", expr: { kind: "attrs", entries: [] } };
+type Bodied = HostDefinition | ContainerDefinition | HomeDefinition;
+
+/** The module and how it is evaluated; of what an existing flake has, and of an image that floe does not build, nothing. */
+function withBody(
+  kind: "host" | "home" | "container",
+  name: string,
+  definition: Bodied,
+  field: Field,
+  reading: Reading,
+  file: string,
+): [NixModule | undefined, ReturnType<typeof toEvaluated>] {
+  const { body, spec, source } = definition;
+  if (spec.from !== undefined) checkFrom(kind, name, definition, field, reading);
+  if (body !== undefined)
+    return [reading.recorder.record(definition, file), toEvaluated(kind, name, definition, reading)];
+  const what = spec.from === undefined ? "images that floe builds" : "what is described in TypeScript";
+  for (const key of ["nixpkgs", "specialArgs", ...(spec.from === undefined ? (["system"] as const) : [])] as const)
+    if (spec[key] !== undefined) field.child(key, undefined).report(`Key "${key}" of ${field.label} is for ${what}`);
+  return [{ source: position(source, reading.root), file: "", expr: { kind: "attrs", entries: [] } }, {}];
+}
+
+function checkFrom(kind: string, name: string, { body }: Bodied, field: Field, { hasFlake }: Reading): void {
+  const from = field.child("from", undefined);
+  if (body !== undefined)
+    from.report(
+      `${field.subject} has both a module and "from"`,
+      `One of an existing flake is described there: ${kind}({ from: ... }) for "${name}" has no module`,
+    );
+  if (!hasFlake)
+    from.report(
+      `${field.subject} comes from a flake, and the fleet names none`,
+      'Add `flake: "./flake.nix"` to the fleet',
+    );
 }
 
 /** Either a module or an image. `container({ instances })` alone takes the instances for the module; no NixOS option has that name. */
-function checkBody({ body, spec }: ContainerDefinition, field: Field, name: string): void {
-  if (body === undefined) {
-    for (const key of ["system", "nixpkgs", "specialArgs"] as const)
-      if (spec[key] !== undefined)
-        field.child(key, undefined).report(`Key "${key}" of ${field.label} is for images that floe builds`);
-    return;
-  }
+function checkImage({ body, spec }: ContainerDefinition, field: Field, name: string): void {
+  if (spec.image !== undefined && spec.from !== undefined)
+    field
+      .child("image", undefined)
+      .report(`Container "${name}" has both "image" and "from"`, "Its image comes from one of them");
+  if (body === undefined) return;
   if (spec.image !== undefined)
     field
       .child("image", undefined)
@@ -238,18 +288,39 @@ function toProfile({ name, definition }: Named<"profile">, { root, problems }: R
   return { name, source: position(definition.source, root), ...readProfile(field, name) };
 }
 
-function toShells(definition: ShellsDefinition, { root, recorder, problems }: Reading): Record<string, Shell> {
-  const source = position(definition.source, root);
-  const bodies = Object.entries(recorder.recordShells(definition));
+function toShells(shells: NonNullable<Definitions["shells"]>, reading: Reading): Record<string, Shell> {
+  if ("body" in shells) return recordShells(shells, reading);
+  return Object.assign({}, ...shells.map((named) => toShell(named, reading)));
+}
+
+function recordShells(made: ShellsDefinition, { root, recorder, problems }: Reading): Record<string, Shell> {
+  const source = position(made.source, root);
+  const bodies = Object.entries(recorder.recordShells(made));
   for (const [name] of bodies) {
-    if (/^[A-Za-z_][\w.-]*$/.test(name)) continue;
+    if (isShellName(name)) continue;
     problems.report(
-      placeIn(definition.source, [name]),
+      placeIn(made.source, [name]),
       ["shells", name],
-      `Name "${name}" of a dev shell must be letters, digits and . _ - that begin with a letter`,
+      `Name "${name}" of a dev shell must ${shellNameRule}`,
     );
   }
   return Object.fromEntries(bodies.map(([name, shell]) => [name, { name, source, ...shell }]));
+}
+
+/** One that stands by itself. */
+function toShell({ name, definition: made }: Named<"shell">, reading: Reading): Record<string, Shell> {
+  const { spec, source } = made;
+  if (typeof spec === "function")
+    return recordShells({ [definition]: "shells", source, body: (args) => ({ [name]: spec(args) }) }, reading);
+  const field = Field.root(reading.problems, placeIn(source), ["shells", name], `dev shell "${name}"`, spec);
+  const from = field.keys("from").from.textLike((text) => /^[^"$\\]+$/.test(text), "be the name of one of the flake's");
+  if (!reading.hasFlake)
+    field.report(
+      `${field.subject} comes from a flake, and the fleet names none`,
+      'Add `flake: "./flake.nix"` to the fleet',
+    );
+  const body: NixExpr = { kind: "attrs", entries: [] };
+  return { [name]: { name, source: position(source, reading.root), from, body } };
 }
 
 function byName<T extends { readonly name: string }>(made: readonly Made<T>[]): Record<string, T> {

@@ -21,11 +21,13 @@ const eslintSettings = ["eslint.config.js", "eslint.config.mjs", "eslint.config.
 const pythonSettings = ["pyproject.toml", "setup.cfg", "tox.ini"];
 const npm = (name: string): string => `Get it with: npm install --save-dev ${name}`;
 const cargo = (name: string): string => `Get it with: cargo install ${name}`;
+/** crates.io and npm have other programs of these names. */
+const nixOnly = (name: string): string => `Get it with: nix profile install nixpkgs#${name}`;
 
 export const formatterPresets = {
-  nixfmt: { fix: [], check: ["--check"], package: "nixfmt" },
+  nixfmt: { fix: [], check: ["--check"], package: "nixfmt", hint: nixOnly("nixfmt") },
   "nixpkgs-fmt": { fix: [], check: ["--check"], package: "nixpkgs-fmt", hint: cargo("nixpkgs-fmt") },
-  alejandra: { fix: ["--quiet"], check: ["--check", "--quiet"], package: "alejandra", hint: cargo("alejandra") },
+  alejandra: { fix: ["--quiet"], check: ["--check", "--quiet"], package: "alejandra", hint: nixOnly("alejandra") },
   prettier: {
     fix: ["--write", "--log-level=warn", "--ignore-unknown"],
     check: ["--check", "--log-level=warn", "--ignore-unknown"],
@@ -53,7 +55,7 @@ export const formatterPresets = {
     check: ["format", "--check"],
     package: "taplo",
     settings: ["taplo.toml", ".taplo.toml"],
-    hint: cargo("taplo-cli"),
+    hint: npm("@taplo/cli"),
   },
 } as const satisfies Readonly<Record<string, Preset>>;
 
@@ -64,9 +66,17 @@ export const linterPresets = {
     package: "statix",
     isForOne: true,
     settings: ["statix.toml"],
-    hint: cargo("statix"),
+    hint: nixOnly("statix"),
   },
-  deadnix: { check: ["--fail"], fix: ["--edit"], package: "deadnix", hint: cargo("deadnix") },
+  deadnix: {
+    // Names that a module's or a package's function takes and does not use: whoever calls it may pass them.
+    check: ["--fail", "--no-lambda-pattern-names"],
+    fix: ["--edit", "--no-lambda-pattern-names"],
+    // Of a file that it cannot read it ends well.
+    failure: "^Error parsing file",
+    package: "deadnix",
+    hint: cargo("deadnix"),
+  },
   pylint: { check: [], package: "pylint", settings: [...pythonSettings, ".pylintrc", "pylintrc"] },
   eslint: { check: [], fix: ["--fix"], package: "eslint", settings: eslintSettings, hint: npm("eslint") },
   biome: {

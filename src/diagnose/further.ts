@@ -3,9 +3,9 @@
  * of it can be told at once. Only what is certainly a mistake counts, and only where its place is known: one mistake makes others seem to be.
  */
 import type { EvaluationError, EvaluationMeaning, OptionPath } from "../model/evaluation.ts";
-import { nixList } from "../nix/ask.ts";
 import type { EvalResult } from "../nix/eval.ts";
 import { uncheckedMachine } from "../nix/option-names.ts";
+import { nixList } from "../nix/quote.ts";
 import { leafPaths } from "./definitions.ts";
 import { type ExplainContext, explain } from "./explain.ts";
 

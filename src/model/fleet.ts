@@ -15,6 +15,8 @@ export interface Fleet {
   readonly root: string;
   /** Relative to `root`. */
   readonly configFile: string;
+  /** An existing flake that floe reads and never writes, relative to `root`; absent: floe writes flake.nix. */
+  readonly flake?: string;
   readonly inputs: Readonly<Record<string, FlakeInput>>;
   readonly servers: Readonly<Record<string, Server>>;
   readonly hosts: Readonly<Record<string, Host>>;
@@ -41,6 +43,9 @@ export interface Fleet {
   /** TypeScript and Nix modules that hosts and containers import, by the path of their source file relative to `root`. */
   readonly modules: Readonly<Record<string, NixModule>>;
 }
+
+/** Names below the outputs of a flake: `["nixosConfigurations", "crown"]`. */
+export type AttributePath = readonly string[];
 
 /** An input of the generated flake. A `path` input lies in the project's own folder: it is imported, never locked. */
 export type FlakeInput =
@@ -168,6 +173,9 @@ export interface Host extends Evaluated {
   readonly confirmMs?: number;
   /** Generations to keep, at least 1; absent: what `floe gc` is told. */
   readonly keep?: number;
+  /** The NixOS configuration of the existing flake that it is. */
+  readonly from?: AttributePath;
+  /** Empty where `from` is given. */
   readonly module: NixModule;
 }
 
@@ -180,6 +188,9 @@ export interface Home extends Evaluated {
   /** Whose home it is. */
   readonly user: string;
   readonly tags: readonly string[];
+  /** The home configuration of the existing flake that it is. */
+  readonly from?: AttributePath;
+  /** Empty where `from` is given. */
   readonly module: NixModule;
 }
 
@@ -188,7 +199,9 @@ export interface Container extends Evaluated {
   readonly name: string;
   readonly source: SourcePosition;
   readonly tags: readonly string[];
-  /** Empty where `image` is given: then floe builds nothing. */
+  /** The two parts of its image in the existing flake, derivations both. */
+  readonly from?: { readonly rootfs: AttributePath; readonly metadata: AttributePath };
+  /** Empty where `from` or `image` is given; with `image` floe builds nothing. */
   readonly module: NixModule;
   /** An image that floe does not build; absent: the one of `module`. */
   readonly image?: ForeignImage;
@@ -401,7 +414,9 @@ export type HealthProbe =
 export interface Shell {
   readonly name: string;
   readonly source: SourcePosition;
-  /** The argument of `mkShell`, or the whole derivation. */
+  /** Its name in the existing flake's `devShells.SYSTEM`. */
+  readonly from?: string;
+  /** The argument of `mkShell`, or the whole derivation; empty where `from` is given. */
   readonly body: NixValueTree;
   readonly isDerivation?: boolean;
 }

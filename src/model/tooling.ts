@@ -9,6 +9,8 @@ export interface Tool {
   readonly fix?: readonly string[];
   /** Words with which it only looks: an exit code other than 0 means that something is wrong. Absent: a copy is changed and compared. */
   readonly check?: readonly string[];
+  /** A pattern of a line that it prints when something is wrong, though it ends with 0; absent: its exit code tells. */
+  readonly failure?: string;
   /** The attribute of nixpkgs that has it; absent: only the PATH has it. */
   readonly package?: string;
   /** Takes one file at a time. */

@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { StateError } from "../errors.ts";
 import { writeFileWhole } from "../util/files.ts";
 import type { NixTool } from "./find.ts";
 import type { Network } from "./network.ts";
@@ -23,9 +24,17 @@ export function nixArgv(nix: NixTool, network: Network): [string, ...string[]] {
   ];
 }
 
-/** A registry without entries. A file, because 2.8 has no way to say "none". */
+/** A registry without entries. A file, because 2.8 has no way to say "none". @throws StateError */
 function registryFile(cacheDir: string): string {
   const path = join(cacheDir, "registry.json");
-  if (!existsSync(path)) writeFileWhole(path, EMPTY_REGISTRY);
+  if (existsSync(path)) return path;
+  try {
+    writeFileWhole(path, EMPTY_REGISTRY);
+  } catch (cause) {
+    throw new StateError(`"${cacheDir}" cannot be written: ${(cause as Error).message}`, {
+      hint: "floe doctor says who may",
+      cause,
+    });
+  }
   return path;
 }

@@ -1,8 +1,10 @@
 /** Questions to the flake beside the one for its derivations: options, and their values. */
 import { join } from "node:path";
+import type { TakenOver } from "../model/taken-over.ts";
 import type { Emit } from "../report/events.ts";
 import { withFileLock } from "../util/file-lock.ts";
 import { type EvalContext, type EvalResult, evalOutput } from "./eval.ts";
+import { inExistingFlake } from "./evaluate-flake.ts";
 import { toProjectPaths } from "./evaluation-error.ts";
 import type { NixTool } from "./find.ts";
 import { lockProject, needsLock } from "./lock.ts";
@@ -15,12 +17,14 @@ export interface AskOptions {
   /** The project's folder, absolute; its flake is written already. */
   readonly root: string;
   readonly cacheDir: string;
+  /** The flake is not floe's: where the parts are in it. */
+  readonly taken?: TakenOver | undefined;
   readonly emit: Emit;
   readonly signal?: AbortSignal | undefined;
 }
 
 /** What one can ask about. */
-export type AskedOutput = "nixosConfigurations" | "homeConfigurations";
+export type AskedOutput = "nixosConfigurations" | "homeConfigurations" | "formatter";
 
 /** The machines of a project, evaluated as far as one asks: each function is Nix text and is given all of an output, `nixosConfigurations` if not said. */
 export interface Asking {
@@ -35,28 +39,21 @@ export interface Asking {
 
 /** Stages the project, then asks as often as `work` wants. @throws CancelledError, NixError when the inputs cannot be locked */
 export async function askMachines<T>(options: AskOptions, work: (asking: Asking) => Promise<T>): Promise<T> {
-  const { nix, root, cacheDir, emit, signal } = options;
+  const { nix, root, cacheDir, taken, emit, signal } = options;
   return withFileLock(join(cacheDir, "evaluate.lock"), { signal }, async () => {
     const stage = await stageProject({ root, emit, signal });
-    const context: EvalContext = { nix, network: await checkNetwork(nix), stage: stage.path, emit, signal };
+    const plain: EvalContext = { nix, network: await checkNetwork(nix), stage: stage.path, emit, signal };
+    let context = await inExistingFlake(plain, taken);
     const ask = async (fn: string, output: AskedOutput = "nixosConfigurations"): Promise<EvalResult> => {
       const first = await evalOutput(context, output, fn);
       if (!needsLock(first)) return first;
-      await lockProject({ ...context, root });
+      await lockProject({ ...plain, root });
       await stageProject({ root, emit, signal });
+      context = await inExistingFlake(plain, taken);
       return evalOutput(context, output, fn);
     };
     const askUnchecked = (fn: string, output: AskedOutput = "nixosConfigurations") =>
       evalUnchecked(context, output, fn);
     return work({ stageHash: stage.hash, ask, askUnchecked, fileName: (path) => toProjectPaths(path, stage.path) });
   });
-}
-
-/** A Nix string literal. */
-export function quoteNix(text: string): string {
-  return `"${text.replace(/["\\]|\$\{/g, "\\$&")}"`;
-}
-
-export function nixList(items: readonly string[]): string {
-  return `[ ${items.map(quoteNix).join(" ")} ]`;
 }

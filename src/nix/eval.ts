@@ -21,6 +21,8 @@ export interface EvalContext {
   readonly watched?: string;
   /** What is evaluated instead of the output of the flake. */
   readonly expression?: string;
+  /** For a flake that floe did not write: Nix text for what stands for an output of it. */
+  readonly outputs?: (output: string, isUnchecked?: boolean) => string;
   /** The memory that nix begins with, in bytes: with more it looks less often for what can be freed. Absent: as nix likes. */
   readonly heapBytes?: number | undefined;
   /** Called when nix has been started. */
@@ -49,8 +51,7 @@ export function evalFloe(context: EvalContext, apply: string): Promise<EvalResul
 /** The same for any output of the flake. */
 export async function evalOutput(context: EvalContext, output: string, apply: string): Promise<EvalResult> {
   const log = readNixLog(context.emit);
-  const { watched } = context;
-  const expression = watched === undefined ? context.expression : watchedExpression(watched, output, apply);
+  const expression = expressionFor(context, output, apply);
   const argv: [string, ...string[]] = [
     ...nixArgv(context.nix, context.network),
     ...["--option", "eval-cache", "false", "--log-format", "internal-json", "--show-trace"],
@@ -100,6 +101,12 @@ export function flakeError(context: EvalContext, failure: EvalResult & { ok: fal
 }
 
 // --- internal ---
+
+/** Undefined where the output of the flake in the folder can be asked for by its name. */
+function expressionFor({ watched, expression, outputs }: EvalContext, output: string, apply: string) {
+  if (watched !== undefined) return watchedExpression(watched, output, apply);
+  return expression ?? (outputs && `(${apply}) (${outputs(output)})`);
+}
 
 function hintFor({ network }: EvalContext, { message, log }: EvaluationError): string | undefined {
   if (/out of memory|bad_alloc/i.test(message))

@@ -2,11 +2,13 @@
 import { join } from "node:path";
 import { NixError } from "../errors.ts";
 import type { Derivation, Evaluated, Evaluation, ImageDerivations } from "../model/evaluation.ts";
+import type { TakenOver } from "../model/taken-over.ts";
 import type { Emit } from "../report/events.ts";
 import { withFileLock } from "../util/file-lock.ts";
 import { isRecord } from "../util/files.ts";
 import { mapLimit } from "../util/map-limit.ts";
 import { type EvalContext, type EvalResult, evalFloe, flakeError } from "./eval.ts";
+import { inExistingFlake } from "./evaluate-flake.ts";
 import { evaluationKey, type FleetNames, recallEvaluation, rememberEvaluation } from "./evaluation-cache.ts";
 import type { NixTool } from "./find.ts";
 import { lockProject, needsLock } from "./lock.ts";
@@ -15,6 +17,7 @@ import { checkNetwork } from "./network.ts";
 import { openPartCache } from "./part-cache.ts";
 import { type OwnFiles, partHashes } from "./parts.ts";
 import { aloneExpression, attributesOf, type FleetAttribute, fleetExpression, namesExpression } from "./select.ts";
+import { takenOverKey } from "./source-revision.ts";
 import { lastStage, type Stage, sayWaiting, stageProject } from "./stage.ts";
 import { type LocatedFlake, lockedFlake, watchSelf } from "./watched.ts";
 
@@ -36,6 +39,8 @@ export interface EvaluateOptions {
   readonly located?: LocatedFlake | undefined;
   /** Called when nix has been started; not at all where none is needed. */
   readonly onStart?: (() => void) | undefined;
+  /** The flake is not floe's: where the parts are in it. Then `parts` is not used. */
+  readonly taken?: TakenOver | undefined;
 }
 
 export interface PartsOptions {
@@ -70,9 +75,10 @@ export async function evaluateFleet(options: EvaluateOptions): Promise<Evaluatio
 // --- internal ---
 
 async function evaluateStaged(options: EvaluateOptions): Promise<Evaluation> {
-  const { nix, names, cacheDir } = options;
+  const { nix, names, cacheDir, taken } = options;
   const stage = await stageProject(options);
-  const known = recallEvaluation(cacheDir, evaluationKey(stage.hash, nix.version, names));
+  const key = await keyOf(stage, options);
+  const known = recallEvaluation(cacheDir, key);
   if (known !== undefined) return known;
   const context: EvalContext = {
     nix,
@@ -83,20 +89,24 @@ async function evaluateStaged(options: EvaluateOptions): Promise<Evaluation> {
     onStart: options.onStart,
   };
   const attributes = attributesOf(names);
-  const byParts = options.parts && (await evaluateByParts(options.parts, options, context));
-  const made = byParts ?? (await evaluateWhole(options, context, attributes));
+  const byParts = taken === undefined && options.parts && (await evaluateByParts(options.parts, options, context));
+  const made = byParts || (await evaluateWhole(options, context, attributes));
   const evaluation = collect(made.parts);
   if (made.isWhole)
-    rememberEvaluation(cacheDir, evaluationKey(made.hash ?? stage.hash, nix.version, names), evaluation);
+    rememberEvaluation(cacheDir, made.stage === undefined ? key : await keyOf(made.stage, options), evaluation);
   return evaluation;
+}
+
+async function keyOf({ hash }: Stage, { nix, names, taken, signal }: EvaluateOptions): Promise<string> {
+  return evaluationKey(hash, nix.version, names, await takenOverKey(taken, signal));
 }
 
 interface Made {
   readonly parts: readonly Part[];
   /** All of it is from one evaluation of the flake as it is. */
   readonly isWhole: boolean;
-  /** The snapshot's, if it changed meanwhile. */
-  readonly hash?: string;
+  /** The snapshot, if it changed meanwhile. */
+  readonly stage?: Stage;
 }
 
 async function evaluateWhole(
@@ -104,13 +114,14 @@ async function evaluateWhole(
   context: EvalContext,
   attributes: readonly FleetAttribute[],
 ): Promise<Made> {
-  const parts = await evaluateTogether(context, attributes);
+  const ofFlake = async (): Promise<EvalContext> => inExistingFlake(context, options.taken);
+  const parts = await evaluateTogether(await ofFlake(), attributes);
   if (parts !== "needs lock") return { parts, isWhole: true };
   await lockProject({ ...context, root: options.root });
-  const stage: Stage = await stageProject(options);
-  const again = await evaluateTogether(context, attributes);
+  const stage = await stageProject(options);
+  const again = await evaluateTogether(await ofFlake(), attributes);
   if (again === "needs lock") throw new NixError("Cannot evaluate the flake: nix asks for changes of flake.lock again");
-  return { parts: again, isWhole: true, hash: stage.hash };
+  return { parts: again, isWhole: true, stage };
 }
 
 /**

@@ -25,14 +25,15 @@ export interface FleetNames {
   readonly homes?: readonly string[];
 }
 
-/** Everything an evaluation depends on, as one hash: the sources, the names asked for, nix, its settings and the system. */
+/** Everything an evaluation depends on, as one hash: the sources, the names asked for, nix, its settings and the system; `more`: of an existing flake. */
 export function evaluationKey(
   stageHash: string,
   nixVersion: string,
   names: FleetNames,
+  more?: unknown,
   env: NodeJS.ProcessEnv = process.env,
 ): string {
-  const asked = [names.hosts, names.containers, names.shells, names.homes ?? []];
+  const asked = [names.hosts, names.containers, names.shells, names.homes ?? [], ...(more === undefined ? [] : [more])];
   return sourcesKey(stageHash, nixVersion, asked, env);
 }
 

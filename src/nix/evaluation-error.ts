@@ -1,13 +1,16 @@
 /** From nix's error messages to one that names the user's file. */
 import { existsSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { dirname, join, relative } from "node:path";
 import type { EvaluationError } from "../model/evaluation.ts";
 import { stripAnsi } from "../util/ansi.ts";
 import { defined } from "../util/defined.ts";
 import { optionsInTrace, readFailure } from "./failure.ts";
 import type { NixMessage, NixPosition } from "./internal-json.ts";
+import { splitStage } from "./stage.ts";
 
 const SOURCE = /\/nix\/store\/[0-9a-z]{32}-source\//g;
+/** Stands for the begin of a path until the folder of the project is known to follow or not: nothing that nix prints has it. */
+const MARK = "\0";
 
 /**
  * The error of one attribute. The place is, in this order: the file that the module system names (`_file`, so a TypeScript file), where nix
@@ -34,11 +37,18 @@ export function evaluationError(messages: readonly NixMessage[], log: string, st
 
 /** A text with the stage's paths made relative to the project. Other flakes' sources in the store keep their paths. */
 export function toProjectPaths(text: string, stage: string): string {
+  const { top, folder } = splitStage(stage);
+  // What lies beside the project in its repository is named as from there.
+  const above = folder === "" ? "" : `${relative(folder, "")}/`;
+  const project = folder === "" ? "" : `${folder}/`;
   return text
     .replaceAll(`${stage}/`, "")
-    .replace(SOURCE, (prefix, offset: number) =>
-      isProjectPath(text.slice(offset + prefix.length), stage) ? "" : prefix,
-    );
+    .replaceAll(`${top}/`, above)
+    .replace(SOURCE, (prefix, offset: number, whole: string) =>
+      isStagedPath(whole.slice(offset + prefix.length), top) ? `${MARK}${above}` : prefix,
+    )
+    .replaceAll(`${MARK}${above}${project}`, "")
+    .replaceAll(MARK, "");
 }
 
 // --- internal ---
@@ -66,10 +76,10 @@ function stepsOf(message: NixMessage | undefined, stage: string): (NixPosition &
   });
 }
 
-/** True when the text begins with the path of something in the stage. */
-function isProjectPath(text: string, stage: string): boolean {
+/** True when the text begins with the path of something in the snapshot. */
+function isStagedPath(text: string, top: string): boolean {
   const path = /^[^\s'"`’:;,)]+/.exec(text)?.[0];
-  return path !== undefined && existsSync(join(stage, path));
+  return path !== undefined && existsSync(join(top, path));
 }
 
 /** True for a file of the project that is not part of a flake inside it: an input that lies in the project's folder is not the user's mistake. */

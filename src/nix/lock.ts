@@ -7,15 +7,22 @@ import { writeFileWhole } from "../util/files.ts";
 import { nixArgv } from "./args.ts";
 import type { EvalContext, EvalResult } from "./eval.ts";
 import { evaluationError } from "./evaluation-error.ts";
+import { isExistingFlake } from "./existing-flake.ts";
 import { type NixLogReader, readNixLog } from "./log-reader.ts";
 import { forgetStage } from "./stage.ts";
+import { flakeInStage } from "./staged-flake.ts";
 
 /**
  * True when an evaluation failed because flake.lock lacks an input that flake.nix declares, or has one too many. Nix may stumble over
  * getting the input before it says so.
  */
 export function needsLock(result: EvalResult): boolean {
-  return !result.ok && /requires lock file changes|while updating the lock file of flake/.test(result.error.log);
+  return (
+    !result.ok &&
+    /requires lock file changes|while updating the lock file of flake|cannot update (?:unlocked )?flake input .* in pure mode/.test(
+      result.error.log,
+    )
+  );
 }
 
 /**
@@ -29,9 +36,10 @@ export async function lockProject(context: EvalContext & { readonly root: string
   // Killed after this, the next stage must not take nix's new file for the project's.
   forgetStage(context.root);
   const flags = ["--log-format", "internal-json", "--show-trace"];
-  const argv: [string, ...string[]] = [...nixArgv(nix, network), ...flags, "flake", "lock", "path:."];
-  const result = await run(argv, { cwd: stage, signal, plainLocale: true, onStderrLine: log.onLine });
-  if (result.exitCode !== 0) throw lockFailure(context, log, { argv, exitCode: result.exitCode });
+  const { url, cwd } = await flakeInStage(context);
+  const argv: [string, ...string[]] = [...nixArgv(nix, network), ...flags, "flake", "lock", url];
+  const { exitCode } = await run(argv, { cwd, signal, plainLocale: true, onStderrLine: log.onLine });
+  if (exitCode !== 0) throw lockFailure(context, log, { argv, exitCode });
   keepLock(stage, context.root);
 }
 
@@ -60,10 +68,10 @@ export function lockFailure(
 
 // --- internal ---
 
-function lockHint({ network }: EvalContext, log: string): string {
+function lockHint({ network, stage }: EvalContext, log: string): string {
   const isRemote =
     /download|resolve host|connect|timed? ?out|git repository|'(github|gitlab|sourcehut|git\+|https?):/i.test(log);
-  if (!isRemote) return "Check `inputs` in floe.config.ts";
+  if (!isRemote) return `Check \`inputs\` in ${isExistingFlake(stage) ? "flake.nix" : "floe.config.ts"}`;
   if (network.online) return "Check the input's address and the network, then repeat the command";
   return `There is no network (${network.reason}), and this input must be fetched once: go online and repeat the command`;
 }

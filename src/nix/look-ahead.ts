@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { withFileLock } from "../util/file-lock.ts";
 import type { EvaluateOptions } from "./evaluate.ts";
+import { isExistingFlake } from "./existing-flake.ts";
 import { findNix } from "./find.ts";
 import { checkNetwork } from "./network.ts";
 import { lastStage, stageProject } from "./stage.ts";
@@ -20,7 +21,7 @@ export async function locateFlake(
   return withFileLock(join(cacheDir, "evaluate.lock"), { signal }, async () => {
     const before = lastStage(root)?.hash;
     const { path, hash } = await stageProject(options);
-    if (hash === before || !existsSync(join(path, "flake.lock"))) return undefined;
+    if (hash === before || !existsSync(join(path, "flake.lock")) || isExistingFlake(path)) return undefined;
     const nix = await findNix({ cacheDir });
     return {
       hash,

@@ -1,5 +1,5 @@
 /** Nix functions that find their way through declared options. They know types as nixpkgs has had them since 2020. */
-import { nixList, quoteNix } from "./ask.ts";
+import { nixList, quoteNix } from "./quote.ts";
 
 /** Bindings: `optionsAt SET PATH` is what lies at a path, through submodules: a set of options, an option, or null. */
 export const optionPathNix = `

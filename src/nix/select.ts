@@ -1,5 +1,6 @@
 /** The Nix functions that pick the wanted parts out of the flake's output `floe`. */
 import type { FleetNames } from "./evaluation-cache.ts";
+import { quoteNix } from "./quote.ts";
 
 /** One part of the fleet: `floe.GROUP.NAME`. */
 export interface FleetAttribute {
@@ -44,15 +45,10 @@ export function namesExpression(): string {
 // --- internal ---
 
 function reading(attribute: FleetAttribute): string {
-  const missing = quote(`The flake has no floe.${attribute.group}.${attribute.name}`);
+  const missing = quoteNix(`The flake has no floe.${attribute.group}.${attribute.name}`);
   return `read.${attribute.group} (fleet.${path(attribute)} or (throw ${missing}))`;
 }
 
 function path({ group, name }: FleetAttribute): string {
-  return `${group}.${quote(name)}`;
-}
-
-/** A Nix string literal. */
-function quote(text: string): string {
-  return `"${text.replace(/["\\]|\$\{/g, "\\$&")}"`;
+  return `${group}.${quoteNix(name)}`;
 }

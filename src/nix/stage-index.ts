@@ -11,9 +11,11 @@ export interface StagedFile {
 }
 
 export interface StageIndex {
-  readonly version: 1;
+  readonly version: 2;
   /** The inode of the stage's folder: another folder in its place means that the index is about something else. */
   readonly stage: string;
+  /** The project's folder in it: "" where the project itself was staged. */
+  readonly folder: string;
   readonly files: Readonly<Record<string, StagedFile>>;
 }
 
@@ -44,6 +46,6 @@ export function vanished(before: StageIndex["files"], after: ReadonlySet<string>
 
 /** The index in a cache file; `undefined` when it is missing, damaged or about another folder. */
 export function readIndex(json: unknown, stage: string): StageIndex | undefined {
-  if (!isRecord(json) || json["version"] !== 1 || json["stage"] !== stage || !isRecord(json["files"])) return undefined;
+  if (!isRecord(json) || json["version"] !== 2 || json["stage"] !== stage || !isRecord(json["files"])) return undefined;
   return json as unknown as StageIndex;
 }

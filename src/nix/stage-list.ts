@@ -3,6 +3,7 @@ import { type BigIntStats, type Dirent, lstatSync, readdirSync, readlinkSync, re
 import { dirname, join, relative, sep } from "node:path";
 import { ConfigError, MissingError } from "../errors.ts";
 import { run } from "../exec/run.ts";
+import { repositoryOf } from "./existing-flake.ts";
 
 /** Something to be staged. `path` is its place in the stage; `source` is where its content lies now. */
 export type StageEntry =
@@ -14,7 +15,12 @@ const NEVER_STAGED = new Set([".git", "node_modules", ".floe", ".direnv"]);
 const ALWAYS_STAGED = ["flake.nix", "flake.lock"];
 const STORE = "/nix/store/";
 /** A git hook sets these to its own repository and index. */
-const NO_GIT_ENV = { GIT_DIR: undefined, GIT_WORK_TREE: undefined, GIT_INDEX_FILE: undefined, GIT_PREFIX: undefined };
+export const NO_GIT_ENV = {
+  GIT_DIR: undefined,
+  GIT_WORK_TREE: undefined,
+  GIT_INDEX_FILE: undefined,
+  GIT_PREFIX: undefined,
+};
 
 /**
  * Everything under `root` that is on disk, untracked files included, but for `.git`, `node_modules`, `.floe`, the `result` links of nix,
@@ -83,7 +89,7 @@ async function listNames(folder: string, signal: AbortSignal | undefined): Promi
 
 /** `undefined` when `folder` is in no work tree, is ignored itself, or there is no git. */
 async function askGit(folder: string, signal: AbortSignal | undefined): Promise<string[] | undefined> {
-  if (!isInWorkTree(folder)) return undefined;
+  if (repositoryOf(folder) === undefined) return undefined;
   // The repository may belong to another user, and its settings must not start programs.
   const argv = [
     "git",
@@ -98,18 +104,13 @@ async function askGit(folder: string, signal: AbortSignal | undefined): Promise<
   ] as const;
   try {
     const result = await run([...argv], { cwd: folder, signal, env: NO_GIT_ENV });
-    const names = [...new Set(result.stdout.split("\0"))].filter((name) => name !== "");
+    // A submodule that was never fetched is an empty folder, of which git names nothing but itself.
+    const names = [...new Set(result.stdout.split("\0"))].filter((name) => !["", ".", "./"].includes(name));
     return result.exitCode === 0 && names.length > 0 ? names : undefined;
   } catch (error) {
     if (error instanceof MissingError) return undefined;
     throw error;
   }
-}
-
-function isInWorkTree(folder: string): boolean {
-  if (statOf(join(folder, ".git")) !== undefined) return true;
-  const parent = dirname(folder);
-  return parent !== folder && isInWorkTree(parent);
 }
 
 function walk(folder: string, prefix: string): string[] {

@@ -18,17 +18,18 @@ import {
   utimesSync,
   writeFileSync,
 } from "node:fs";
-import { dirname, join } from "node:path";
+import { dirname, join, relative } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { CancelledError, ConfigError, StateError } from "../errors.ts";
 import type { Emit } from "../report/events.ts";
 import { readCache, writeFileWhole } from "../util/files.ts";
 import { sha256 } from "../util/sha256.ts";
+import { evaluatedFolder } from "./existing-flake.ts";
 import { readIndex, type StagedFile, type StageIndex, stampOf, treeHash, vanished } from "./stage-index.ts";
 import { listStage, type StageEntry } from "./stage-list.ts";
 
 export interface Stage {
-  /** The snapshot's folder, absolute. */
+  /** The project's folder in the snapshot, absolute: the snapshot itself, or where that is of a whole repository, a folder in it. */
   readonly path: string;
   /** SHA-256 of the whole tree, in hex: paths, kinds, executable bits and contents. */
   readonly hash: string;
@@ -36,13 +37,15 @@ export interface Stage {
   readonly files: number;
 }
 
+const STAGE = "/.floe/src";
 /** Files larger than this get a warning: every evaluation copies them into the store. */
 const LARGE_BYTES = 50n * 1024n * 1024n;
 /** Files up to this size are read in one piece. */
 const PIECE_BYTES = 8n * 1024n * 1024n;
 
 /**
- * Brings the snapshot of the project at `root` up to date and returns it. Only what changed is read. A floe that is killed in here leaves a
+ * Brings the snapshot of the project at `root` up to date and returns it; where floe did not write its flake, that of the whole repository around it, as
+ * nix would take it. Only what changed is read. A floe that is killed in here leaves a
  * stage without an index, which the next one makes anew. Two at once are kept apart by the caller.
  */
 export async function stageProject(options: {
@@ -52,15 +55,17 @@ export async function stageProject(options: {
 }): Promise<Stage> {
   const path = stagePath(options.root);
   const indexFile = indexPath(options.root);
-  const entries = await listStage(options.root, options.signal);
-  const before = readIndex(readCache(indexFile), inodeOf(path))?.files;
+  const top = evaluatedFolder(options.root);
+  const folder = relative(top, options.root);
+  const entries = await listStage(top, options.signal);
+  const known = readIndex(readCache(indexFile), inodeOf(path));
+  const before = known?.folder === folder ? known.files : undefined;
   const nowNs = BigInt(Date.now()) * 1_000_000n;
   const after: Record<string, StagedFile> = {};
   const changed: StageEntry[] = [];
   for (const entry of entries) {
-    const known = before?.[entry.path];
-    if (known !== undefined && known.stamp !== "" && known.stamp === stampOfEntry(entry, nowNs))
-      after[entry.path] = known;
+    const old = before?.[entry.path];
+    if (old !== undefined && old.stamp !== "" && old.stamp === stampOfEntry(entry, nowNs)) after[entry.path] = old;
     else changed.push(entry);
   }
   const gone = before === undefined ? [] : vanished(before, new Set(entries.map((entry) => entry.path)));
@@ -75,21 +80,36 @@ export async function stageProject(options: {
       if (file !== undefined) after[entry.path] = file;
     }
     settleFolders(path, Object.keys(after));
-    const index: StageIndex = { version: 1, stage: inodeOf(path), files: after };
+    const index: StageIndex = { version: 2, stage: inodeOf(path), folder, files: after };
     writeFileWhole(indexFile, JSON.stringify(index));
   }
-  return { path, hash: treeHash(after), files: Object.keys(after).length };
+  return { path: join(path, folder), hash: treeHash(after), files: Object.keys(after).length };
 }
 
 /** The snapshot's folder. */
-export function stagePath(root: string): string {
-  return join(root, ".floe", "src");
+function stagePath(root: string): string {
+  return `${root}${STAGE}`;
 }
 
-/** The snapshot as it was made last, with the hash of each file; undefined when there is none. */
+/** The project's folder in its snapshot, whether that was made or not. */
+export function stagedProject(root: string): string {
+  return join(stagePath(root), relative(evaluatedFolder(root), root));
+}
+
+/** The snapshot as it was made last, with the hash of each file by its path from the project; undefined when there is none. */
 export function lastStage(root: string): (Pick<Stage, "hash"> & Pick<StageIndex, "files">) | undefined {
-  const files = readIndex(readCache(indexPath(root)), inodeOf(stagePath(root)))?.files;
-  return files && { hash: treeHash(files), files };
+  const index = readIndex(readCache(indexPath(root)), inodeOf(stagePath(root)));
+  if (index === undefined) return undefined;
+  const { files, folder } = index;
+  const named = Object.entries(files).map(([path, file]) => [relative(folder, path), file] as const);
+  return { hash: treeHash(files), files: folder === "" ? files : Object.fromEntries(named) };
+}
+
+/** A folder of a snapshot as the snapshot and the folder's path in it, "" for itself. */
+export function splitStage(path: string): { readonly top: string; readonly folder: string } {
+  const at = path.lastIndexOf(STAGE);
+  const end = at < 0 ? path.length : at + STAGE.length;
+  return { top: path.slice(0, end), folder: path.slice(end + 1) };
 }
 
 /** Says who is at work on the snapshot, to somebody who waits for its lock. */

@@ -7,6 +7,8 @@ import { lockedFlake } from "./watched.ts";
  * of NixOS offer that of themselves (`extendModules`), but those before 21.11 refuse to say anything about such a machine.
  */
 export async function evalUnchecked(context: EvalContext, output: string, apply: string): Promise<EvalResult> {
+  const { outputs } = context;
+  if (outputs !== undefined) return evalOutput({ ...context, outputs: (name) => outputs(name, true) }, output, apply);
   const flake = await lockedFlake(context);
   return flake === undefined
     ? evalOutput(context, output, apply)

@@ -67,7 +67,7 @@ export async function updateInputs(options: UpdateOptions): Promise<Updated> {
 async function update({ nix, root, inputs, emit, signal }: UpdateOptions): Promise<void> {
   const stage = await stageProject({ root, emit, signal });
   const network = await checkNetwork(nix);
-  const log = readNixLog(emit);
+  const log = readNixLog(withoutLockNews(emit));
   forgetStage(root);
   const words = nix.features.updateByName
     ? ["flake", "update", "--flake", "path:.", ...inputs]
@@ -81,6 +81,14 @@ async function update({ nix, root, inputs, emit, signal }: UpdateOptions): Promi
   const context = { nix, network, stage: stage.path, emit, signal };
   if (result.exitCode !== 0) throw lockFailure(context, log, { argv, exitCode: result.exitCode });
   keepLock(stage.path, root);
+}
+
+/** What nix says of the lock is told from the two locks, in the same words for every release. */
+function withoutLockNews(emit: Emit): Emit {
+  return (event) => {
+    if (event.type !== "message" || !/\b(?:updating|creating|not writing modified) lock file\b/.test(event.text))
+      emit(event);
+  };
 }
 
 function readText(file: string): string | undefined {

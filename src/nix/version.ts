@@ -6,6 +6,8 @@ export interface NixFeatures {
   readonly configShow: boolean;
   /** `nix flake update INPUT` (2.19); before that `nix flake lock --update-input INPUT`. */
   readonly updateByName: boolean;
+  /** The `self` of a flake in a repository with changes says of which commit (2.17). */
+  readonly dirtyRev: boolean;
 }
 
 /** The oldest nix that has everything floe needs. */
@@ -25,6 +27,7 @@ export function featuresOf(version: string): NixFeatures {
     outputsSuffix: isAtLeast(version, "2.13"),
     configShow: isAtLeast(version, "2.20"),
     updateByName: isAtLeast(version, "2.19"),
+    dirtyRev: isAtLeast(version, "2.17"),
   };
 }
 

@@ -1,6 +1,7 @@
 /** The Nix functions behind `floe why` and `floe options`. They never force a default: that of a package may need one that does not exist. */
-import { nixList, quoteNix } from "../nix/ask.ts";
+
 import { optionPathNix } from "../nix/option-names.ts";
+import { nixList, quoteNix } from "../nix/quote.ts";
 
 /** A value as data: functions and packages are named, what throws is said to, what is deep is cut. The form is `Shown` of value.ts. */
 const showNix = `

@@ -48,7 +48,17 @@ export type FloeEvent = { readonly at: number } & (
     }
 );
 
-export type Phase = "load" | "synth" | "types" | "evaluate" | "observe" | "build" | "upload" | "apply" | "recover";
+export type Phase =
+  | "load"
+  | "synth"
+  | "types"
+  | "update"
+  | "evaluate"
+  | "observe"
+  | "build"
+  | "upload"
+  | "apply"
+  | "recover";
 
 /** `done`: as planned. `undone`: failed, and what ran before runs again. `failed`: failed, and the undo failed too. `skipped`: not begun. */
 export type ChangeOutcome = "done" | "undone" | "failed" | "skipped";

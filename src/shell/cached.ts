@@ -4,6 +4,7 @@
  */
 import { existsSync, lstatSync, readdirSync } from "node:fs";
 import { join } from "node:path";
+import { evaluatedFolder } from "../nix/existing-flake.ts";
 
 /** What is not part of the project, as far as an environment can depend on it; the snapshot leaves it out too. */
 export const outsideProject: readonly string[] = [".git", "node_modules", ".floe"];
@@ -26,7 +27,7 @@ export function cachedShell(root: string, name?: string): CachedShell | undefine
   const env = join(folder, "env.bash");
   const stamp = lstatSync(join(folder, "stamp"), { bigint: true, throwIfNoEntry: false });
   if (stamp === undefined || !existsSync(env) || !existsSync(join(folder, "profile"))) return undefined;
-  return { folder, env, isFresh: !changedSince(root, stamp.mtimeNs) };
+  return { folder, env, isFresh: !changedSince(evaluatedFolder(root), stamp.mtimeNs) };
 }
 
 /**

@@ -5,6 +5,7 @@ import { CancelledError, NixError } from "../errors.ts";
 import { run } from "../exec/run.ts";
 import type { Derivation } from "../model/evaluation.ts";
 import { nixArgv } from "../nix/args.ts";
+import { evaluatedFolder } from "../nix/existing-flake.ts";
 import type { NixTool } from "../nix/find.ts";
 import { readNixLog } from "../nix/log-reader.ts";
 import { checkNetwork } from "../nix/network.ts";
@@ -42,7 +43,7 @@ export async function makeShell(options: MakeShell): Promise<void> {
   }
   setStamp(join(folder, "stamp"), lookedAt);
   if (options.isDefault && name !== "default") link(shellFolder(root), encodeURIComponent(name));
-  writeFileWhole(join(root, ".floe", "shells", "enter"), enterScript(root));
+  writeFileWhole(join(root, ".floe", "shells", "enter"), enterScript(root, evaluatedFolder(root)));
 }
 
 // --- internal ---

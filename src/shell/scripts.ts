@@ -48,9 +48,9 @@ PROMPT="($FLOE_SHELL) $PROMPT"
 
 /**
  * \`.floe/shells/enter [NAME] [-- COMMAND...]\`: enters a shell that is up to date without starting Node or nix; all else is for floe. Whether it is up to date
- * is asked as \`cached.ts\` asks it.
+ * is asked as \`cached.ts\` asks it. \`evaluated\`: the folder that is looked at.
  */
-export function enterScript(root: string): string {
+export function enterScript(root: string, evaluated: string): string {
   return `#!/bin/sh
 # Made by floe: enters a dev shell. Unchanged ones without Node and nix.
 root=${quoteWord(root)}
@@ -61,7 +61,7 @@ case \${1-} in
 esac
 folder=$root/.floe/shells/$name
 if [ -e "$folder/env.bash" ] && [ -e "$folder/profile" ] && [ -e "$folder/stamp" ] &&
-  [ -z "$(find "$root" \\( -name .git -o -name node_modules -o -name .floe \\) -prune -o -newercm "$folder/stamp" -print -quit 2>&1)" ]; then
+  [ -z "$(find ${quoteWord(evaluated)} \\( -name .git -o -name node_modules -o -name .floe \\) -prune -o -newercm "$folder/stamp" -print -quit 2>&1)" ]; then
   [ $# -eq 0 ] || [ "$1" = -- ] || shift
   case \${1-} in
   --) shift; [ $# -gt 0 ] || set -- "\${SHELL:-/bin/sh}" ;;
@@ -95,8 +95,10 @@ complete -o default -F _floe_nd nd
 complete -F _floe_nrs nrs`
       : `_floe_nd() { compadd -- \${(f)"$(${ask("shell")})"}; }
 _floe_nrs() { compadd -- \${(f)"$(${ask("switch")})"}; }
-compdef _floe_nd nd
-compdef _floe_nrs nrs`;
+if (( \${+functions[compdef]} )); then
+  compdef _floe_nd nd
+  compdef _floe_nrs nrs
+fi`;
   return `# nrs switches this machine, nd enters a dev shell, from anywhere. In your ~/.${shell}rc: eval "$(floe -C ${quoteWord(root)} shell-init ${shell})"
 _floe_root=${quoteWord(root)}
 nrs() { floe -C "$_floe_root" switch "$@"; }

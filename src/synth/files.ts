@@ -1,5 +1,5 @@
 /** What is on disk against what belongs there. */
-import { hasHeader } from "./header.ts";
+import { hasHeader } from "../model/header.ts";
 import type { FlakeFiles } from "./synth.ts";
 
 /** Paths relative to the project, sorted. */

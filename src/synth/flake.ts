@@ -4,7 +4,7 @@
  */
 import { SynthError } from "../errors.ts";
 import { builtContainers, type Container, type FlakeOutputs, type Fleet } from "../model/fleet.ts";
-import { apply, attrs, bind, identifier, lambda, path, select, string } from "../nixlang/build.ts";
+import { apply, attrs, bind, identifier, lambda, select, string } from "../nixlang/build.ts";
 import type { NixBinding, NixEntry, NixExpr } from "../nixlang/tree.ts";
 import { usedNames } from "../nixlang/used-names.ts";
 import { imageInPlaceFile, isInPlace } from "./image-in-place.ts";
@@ -12,14 +12,17 @@ import { imageMetadataFile } from "./image-metadata.ts";
 import { folderBindings, hasFolders, inputsEntry } from "./inputs.ts";
 import { machineBindings } from "./machines.ts";
 import { type PackageSets, packageSets } from "./package-sets.ts";
-import { byName } from "./records.ts";
+import { byName, generatedPath } from "./records.ts";
 
 /** The system of the dev shells that floe itself asks for, and of a fleet without machines. */
 const usualSystem = "x86_64-linux";
 
-/** Throws SynthError when the input `nixpkgs` is missing, or two packages would have one name. */
+/**
+ * The flake; of a fleet with an existing one, its outputs as a function of the inputs. Throws SynthError when the input `nixpkgs` is missing, or two
+ * packages would have one name.
+ */
 export function flakeTree(fleet: Fleet): NixExpr {
-  if (fleet.inputs["nixpkgs"] === undefined && needsNixpkgs(fleet)) {
+  if (fleet.flake === undefined && fleet.inputs["nixpkgs"] === undefined && needsNixpkgs(fleet)) {
     throw new SynthError('The fleet has no input "nixpkgs"', {
       hint: `Add one to "inputs" of ${fleet.configFile}`,
       at: { file: fleet.configFile, line: 1, column: 1 },
@@ -29,6 +32,7 @@ export function flakeTree(fleet: Fleet): NixExpr {
   const bindings = withLib(letBindings(fleet), fleet);
   const body: NixExpr =
     bindings.length === 0 ? outputs : { kind: "let", spaced: true, entries: bindings, body: outputs };
+  if (fleet.flake !== undefined) return lambda("inputs", body);
   const argument = hasFolders(fleet.inputs) ? "flakeInputs" : "inputs";
   return attrs([
     bind("description", description(fleet)),
@@ -95,11 +99,11 @@ function letBindings(fleet: Fleet): NixBinding[] {
     ...(hasFolders(fleet.inputs) ? folderBindings(fleet.inputs) : []),
     ...packages.bindings,
     ...machineBindings(fleet, packages),
-    ...(containers.length === 0 ? [] : imageFunctions),
+    ...(containers.length === 0 ? [] : imageFunctions(fleet)),
     ...perSystem,
     ...(hasPaths ? [pathsFunction] : []),
     ...(containers.length === 0 ? [] : [imageFunction]),
-    ...(containers.some(isInPlace) ? [inPlaceFunction] : []),
+    ...(containers.some(isInPlace) ? [inPlaceFunction(fleet)] : []),
   ];
 }
 
@@ -127,7 +131,7 @@ export function usersTrees(fleet: Fleet): NixExpr[] {
 
 const build = select("machine", "config", "system", "build");
 
-const imageFunctions: readonly NixBinding[] = [
+const imageFunctions = (fleet: Fleet): readonly NixBinding[] => [
   bind(
     "rootfs",
     lambda("machine", { kind: "select", base: build, keys: ["squashfs"], fallback: select(build, "tarball") }),
@@ -141,7 +145,7 @@ const imageFunctions: readonly NixBinding[] = [
       kind: "select",
       base: build,
       keys: ["metadata"],
-      fallback: apply(apply("import", path(`./${imageMetadataFile}`)), identifier("machine")),
+      fallback: apply(apply("import", generatedPath(fleet, imageMetadataFile)), identifier("machine")),
     }),
   ),
 ];
@@ -183,18 +187,22 @@ const imageFunction = bind(
 );
 
 /** For instances whose store is their server's. */
-const inPlaceFunction = bind(
-  "inPlace",
-  lambda("machine", {
-    kind: "binary",
-    operator: "//",
-    left: apply("image", identifier("machine")),
-    right: attrs([
-      bind("root", apply("paths", apply(apply("import", path(`./${imageInPlaceFile}`)), identifier("machine")))),
-      bind("toplevel", apply("paths", select("machine", "config", "system", "build", "toplevel"))),
-    ]),
-  }),
-);
+const inPlaceFunction = (fleet: Fleet): NixBinding =>
+  bind(
+    "inPlace",
+    lambda("machine", {
+      kind: "binary",
+      operator: "//",
+      left: apply("image", identifier("machine")),
+      right: attrs([
+        bind(
+          "root",
+          apply("paths", apply(apply("import", generatedPath(fleet, imageInPlaceFile)), identifier("machine"))),
+        ),
+        bind("toplevel", apply("paths", select("machine", "config", "system", "build", "toplevel"))),
+      ]),
+    }),
+  );
 
 // The outputs.
 

@@ -1,13 +1,13 @@
 /** The machines and homes of a flake: which modules each is made of, and with what arguments. */
 import type { Container, Fleet, Home, Host } from "../model/fleet.ts";
 import type { NixModule } from "../model/nix-module.ts";
-import { apply, attrs, bind, identifier, lambda, list, path, select, string } from "../nixlang/build.ts";
+import { apply, attrs, bind, identifier, lambda, list, select, string } from "../nixlang/build.ts";
 import { printExpr } from "../nixlang/print.ts";
 import type { NixBinding, NixEntry, NixExpr } from "../nixlang/tree.ts";
 import { importedModules, mentionsInput, setsOption } from "./module-graph.ts";
 import { nightlyFile, nightlyOf } from "./nightly.ts";
 import type { PackageSets } from "./package-sets.ts";
-import { byName } from "./records.ts";
+import { byName, generatedPath } from "./records.ts";
 import { expression } from "./snippets.ts";
 
 /**
@@ -30,7 +30,7 @@ export function machineBindings(fleet: Fleet, packages: PackageSets): NixBinding
     ...all(
       "hosts",
       hosts.map((host) =>
-        machine(host, host.name === nightly ? [path(`./${nightlyFile}`)] : [], nixos, fleet, packages),
+        machine(host, host.name === nightly ? [generatedPath(fleet, nightlyFile)] : [], nixos, fleet, packages),
       ),
     ),
     ...all(
@@ -39,7 +39,7 @@ export function machineBindings(fleet: Fleet, packages: PackageSets): NixBinding
     ),
     ...all(
       "homes",
-      homes.map((made) => homeBinding(made, home, packages)),
+      homes.map((made) => homeBinding(made, home, fleet, packages)),
     ),
   ];
 }
@@ -129,7 +129,7 @@ function machine(
     ...(set === undefined ? [] : [set]),
     ...first,
     ...(needsHomeManager(made.module, fleet) ? [select("inputs", "home-manager", "nixosModules", "home-manager")] : []),
-    path(`./${made.module.file}`),
+    generatedPath(fleet, made.module.file),
   ];
   const [specialArgs] = ownArguments(special, made);
   return bind(
@@ -142,8 +142,8 @@ function machine(
   );
 }
 
-function homeBinding(made: Home, special: SpecialArguments, packages: PackageSets): NixBinding {
-  const modules = list([path(`./${made.module.file}`)]);
+function homeBinding(made: Home, special: SpecialArguments, fleet: Fleet, packages: PackageSets): NixBinding {
+  const modules = list([generatedPath(fleet, made.module.file)]);
   return bind(made.name, apply("home", ...ownArguments(special, made), packages.packages(made), modules));
 }
 

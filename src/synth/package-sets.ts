@@ -3,9 +3,10 @@
  * same for machines that agree on system, config and overlays, so these are given one, as the option `nixpkgs.pkgs`.
  */
 import type { Fleet, PackageSet } from "../model/fleet.ts";
-import { apply, attrs, bind, identifier, list, path, select, string } from "../nixlang/build.ts";
+import { apply, attrs, bind, identifier, list, select, string } from "../nixlang/build.ts";
 import { printExpr } from "../nixlang/print.ts";
 import type { NixBinding, NixExpr } from "../nixlang/tree.ts";
+import { generatedPath } from "./records.ts";
 import { sharingFile } from "./sharing.ts";
 import { expression } from "./snippets.ts";
 
@@ -50,7 +51,7 @@ export function packageSets(
   return {
     bindings: [
       ...(entries.length === 0 ? [] : [bind("pkgsFor", attrs(entries), { comment: setsComment })]),
-      ...(uses(false) ? [sharing] : []),
+      ...(uses(false) ? [sharing(fleet)] : []),
       ...(uses(true) ? [using] : []),
     ],
     shares: uses(false),
@@ -134,7 +135,7 @@ function importBinding({ name, system, packages }: Group): NixBinding {
 
 const setsComment = ["Machines that agree on system, config and overlays share one instance of nixpkgs."];
 
-const sharing = bind("sharing", apply("import", path(`./${sharingFile}`)));
+const sharing = (fleet: Fleet): NixBinding => bind("sharing", apply("import", generatedPath(fleet, sharingFile)));
 
 const using = bind(
   "using",

@@ -2,7 +2,9 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { NixError } from "../errors.ts";
+import type { TakenOver } from "../model/taken-over.ts";
 import type { EvalContext } from "../nix/eval.ts";
+import { inExistingFlake } from "../nix/evaluate-flake.ts";
 import type { NixTool } from "../nix/find.ts";
 import { lockProject } from "../nix/lock.ts";
 import { checkNetwork } from "../nix/network.ts";
@@ -28,6 +30,8 @@ export interface GenerateTypesOptions {
   /** `.floe/cache` of the project. */
   readonly cacheDir: string;
   readonly subject: TypeSubject;
+  /** The flake is not floe's: where the machines are in it. */
+  readonly taken?: TakenOver | undefined;
   readonly emit: Emit;
   readonly signal?: AbortSignal | undefined;
   /** Read everything, also when nothing seems to have changed. */
@@ -102,19 +106,23 @@ type Result = Omit<GeneratedTypes, "fromCache" | "ms">;
 
 async function readAndWrite(options: GenerateTypesOptions, stage: string): Promise<Result> {
   const { nix, cacheDir, subject, signal, only, flakeRoot: root = options.root } = options;
-  const context: EvalContext = {
+  const plain: EvalContext = {
     ...{ nix, network: await checkNetwork(nix), stage, signal },
     emit: withoutMessages(options.emit),
   };
+  let context = inExistingFlake(plain, options.taken);
   let locked: Promise<void> | undefined;
   const relock = (): Promise<void> =>
-    (locked ??= lockProject({ ...context, root }).then(async () => void (await stageProject({ ...options, root }))));
+    (locked ??= lockProject({ ...plain, root }).then(async () => {
+      await stageProject({ ...options, root });
+      context = inExistingFlake(plain, options.taken);
+    }));
   const all = only === undefined ? subject.machines : subject.machines.filter(({ name }) => name === only);
   const machines = representatives(all);
   const lines = lineReader();
   options.emit({ type: "phase.start", phase: "types", count: machines.length });
   const attempts = await mapLimit(machines, AT_ONCE, (machine) =>
-    attempt(machine, lines, () => runDump(context, machine, relock)),
+    attempt(machine, lines, () => runDump(() => context, machine, relock)),
   ).finally(() => options.emit({ type: "phase.end", phase: "types", ok: true }));
   const [first] = attempts;
   if (first !== undefined && attempts.every(({ dump }) => dump === undefined)) throw first.failure;

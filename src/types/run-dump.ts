@@ -1,7 +1,8 @@
 /** Reads the options and package names of one machine with nix, and keeps what cannot be read from the rest. */
-import { nixList, quoteNix } from "../nix/ask.ts";
+
 import { type EvalContext, type EvalResult, evalOutput, flakeError } from "../nix/eval.ts";
 import { needsLock } from "../nix/lock.ts";
+import { nixList, quoteNix } from "../nix/quote.ts";
 import { isRecord } from "../util/files.ts";
 import type { PackageNames } from "./dump.ts";
 import { optionsNix, packagesNix } from "./dump-nix.ts";
@@ -36,11 +37,11 @@ type Failure = EvalResult & { readonly ok: false };
 /**
  * Reads a machine of the flake's `nixosConfigurations`, or a home: its options in one nix process, the names of its packages in another beside it.
  * Each part that cannot be read costs one process more.
- * `relock` is called when flake.lock must be brought up to date first.
+ * `contextNow` is that of the flake as it is; `relock` is called when flake.lock must be brought up to date first.
  * @throws NixError when the machine's options cannot be read at all; CancelledError
  */
 export async function runDump(
-  context: EvalContext,
+  contextNow: () => Promise<EvalContext>,
   { kind, name }: Pick<TypedMachine, "kind" | "name">,
   relock: () => Promise<void>,
 ): Promise<MachineDump> {
@@ -49,17 +50,17 @@ export async function runDump(
     (machine: string): Ask =>
     async (body) => {
       const apply = `configurations: let machine = ${machine}; in ${body}`;
-      const result = await evalOutput(context, output, apply);
+      const result = await evalOutput(await contextNow(), output, apply);
       if (!needsLock(result)) return result;
       await relock();
-      return evalOutput(context, output, apply);
+      return evalOutput(await contextNow(), output, apply);
     };
   const machine = `configurations.${quoteNix(name)}`;
   const read = (ask: Ask) => Promise.all([readOptions(ask), leavingOut(ask, packagesOf)]);
   const checked = await read(askOf(machine));
   // A machine that sets an option which does not exist has no options, unless nobody looks; releases before 2021 always look.
   const [options, packages] = checked[0].ok ? checked : await read(askOf(`${machine}.extendModules ${UNCHECKED}`));
-  if (!options.ok) throw flakeError(context, (checked[0].ok ? options : checked[0]).failure);
+  if (!options.ok) throw flakeError(await contextNow(), (checked[0].ok ? options : checked[0]).failure);
   return {
     options: options.value as MachineDump["options"],
     packages: packages.ok ? (packages.value as PackageNames) : { names: [], sets: {} },

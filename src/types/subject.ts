@@ -2,12 +2,13 @@
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { join, relative } from "node:path";
-import { builtContainers, type Container, type Fleet, type Home, type Host } from "../model/fleet.ts";
+import type { Container, Fleet, Home, Host } from "../model/fleet.ts";
+import { hasHeader } from "../model/header.ts";
 import type { NixValueTree } from "../model/nix-module.ts";
+import { configuredContainers } from "../model/taken-over.ts";
 import type { NixTool } from "../nix/find.ts";
 import { localSystem } from "../nix/system.ts";
 import { printExpr } from "../nixlang/print.ts";
-import { hasHeader } from "../synth/header.ts";
 import { declaringText } from "./declaring.ts";
 import { optionsNix, packagesNix } from "./dump-nix.ts";
 
@@ -33,7 +34,7 @@ const FORMAT = 2;
 export function subjectOf(fleet: Fleet): TypeSubject {
   const machines = [
     ...Object.values(fleet.hosts).map((made) => ({ kind: "host" as const, made })),
-    ...Object.values(builtContainers(fleet)).map((made) => ({ kind: "container" as const, made })),
+    ...Object.values(configuredContainers(fleet)).map((made) => ({ kind: "container" as const, made })),
     ...Object.values(fleet.homes ?? {}).map((made) => ({ kind: "home" as const, made })),
   ];
   const modules = [...machines.map(({ made }) => made.module), ...Object.values(fleet.modules)];
@@ -89,7 +90,12 @@ function pathOf(entry: { readonly parentPath: string; readonly name: string }): 
 }
 
 /** What decides which options and packages there are, as text. */
-function declaringOf({ system, module, packages, specialArgs = [] }: Host | Container | Home, root: string): string {
+function declaringOf(
+  { from, system, module, packages, specialArgs = [] }: Host | Container | Home,
+  root: string,
+): string {
+  // What the modules of an existing flake declare is not looked into.
+  if (from !== undefined) return JSON.stringify(from);
   const readNix = (path: string): string | undefined => readText(join(root, folderOf(module.file), path));
 
   const trees = [packages?.config, ...(packages?.overlays ?? []), ...specialArgs];

@@ -27,7 +27,9 @@ export function readDeclared(drvPath: string): DeclaredSystem | undefined {
   const toplevel = variablesOf(drvPath);
   if (toplevel === undefined) return undefined;
   const parts = partsDeclared(toplevel);
-  const selected = storePaths(variablesOf(inputOf(drvPath, "system-path"))?.get("pkgs") ?? "");
+  const packages = variablesOf(inputOf(drvPath, "system-path") ?? inputOf(drvPath, "home-manager-path"));
+  // nixpkgs' buildEnv writes them down as JSON; others as a list, and all of it is JSON with structured attributes.
+  const selected = storePaths(packages?.get("pkgs") ?? packages?.get("paths") ?? packages?.get("__json") ?? "");
   const units = declaredUnits(drvPath);
   const heavy = [parts.kernel, parts.systemd].flatMap((path) => storePaths(path ?? ""));
   const programs = [...units.values()].flatMap(({ text }) => programPaths(text));
@@ -47,6 +49,19 @@ export function unitsDeclared({ units }: DeclaredSystem, old: ReadonlyMap<string
     if (unit !== undefined) texts.set(file, unit.text);
   }
   return { links, textOf: (file) => texts.get(file) ?? "" };
+}
+
+/** The variables of a build; undefined when the derivation is gone. */
+export function variablesOf(drvPath: string | undefined): Map<string, string> | undefined {
+  if (drvPath === undefined) return undefined;
+  let text: string;
+  try {
+    text = readFileSync(drvPath, "utf8");
+  } catch {
+    return undefined;
+  }
+  const pairs = text.matchAll(/\("((?:[^"\\]|\\.)*)","((?:[^"\\]|\\.)*)"\)/g);
+  return new Map([...pairs].map(([, key = "", value = ""]) => [unescaped(key), unescaped(value)]));
 }
 
 // --- internal ---
@@ -80,19 +95,6 @@ function partsDeclared(variables: ReadonlyMap<string, string>): SystemParts {
 
 function inputOf(drvPath: string, name: string): string | undefined {
   return readDrv(drvPath)?.inputDrvs.find((input) => drvName(input) === name);
-}
-
-/** The variables of a build; undefined when the derivation is gone. */
-function variablesOf(drvPath: string | undefined): Map<string, string> | undefined {
-  if (drvPath === undefined) return undefined;
-  let text: string;
-  try {
-    text = readFileSync(drvPath, "utf8");
-  } catch {
-    return undefined;
-  }
-  const pairs = text.matchAll(/\("((?:[^"\\]|\\.)*)","((?:[^"\\]|\\.)*)"\)/g);
-  return new Map([...pairs].map(([, key = "", value = ""]) => [unescaped(key), unescaped(value)]));
 }
 
 function unescaped(text: string): string {
