@@ -39,6 +39,12 @@ export function initProject(folder: string, base: Base): InitResult {
   };
 }
 
+/** The text of a file that every project has, as `init` writes it. */
+export function commonTemplate(file: "package.json" | "tsconfig.json"): string {
+  const from = join(packageRoot(), "templates", "common", file);
+  return withOwnFloe({ from, to: file }).text ?? readFileSync(from, "utf8");
+}
+
 // --- internal ---
 
 interface TemplateFile {
