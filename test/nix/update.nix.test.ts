@@ -1,0 +1,161 @@
+/** Updates of real git inputs with the real nix: what they change, what breaks, and that the project stays as it is. */
+import { existsSync, readFileSync } from "node:fs";
+import path from "node:path";
+import { afterEach, beforeAll, beforeEach, expect, test } from "vitest";
+import { findProject } from "../../src/config/find.ts";
+import type { Fleet } from "../../src/model/fleet.ts";
+import { keepUpdate, load, type ProposedUpdate, proposeUpdate, revertUpdate, writeFlake } from "../../src/pipeline.ts";
+import { addFirnBase } from "../support/firn-system.ts";
+import { type GitFirn, gitFirn, updateProject } from "../support/git-firn.ts";
+import { nixCommand } from "../support/nix.ts";
+import { type TempProject, tempProject } from "../support/temp-project.ts";
+
+process.env["FLOE_NIX"] = nixCommand;
+const work = { emit: () => {}, signal: new AbortController().signal };
+let firn: GitFirn;
+let project: TempProject;
+let fleet: Fleet;
+
+const lock = (): string | undefined => {
+  const file = path.join(project.root, "flake.lock");
+  return existsSync(file) ? readFileSync(file, "utf8") : undefined;
+};
+const propose = (names: readonly string[] = [], build = false): Promise<ProposedUpdate> =>
+  proposeUpdate(fleet, { names, build }, work);
+const outcomes = ({ parts }: ProposedUpdate): Record<string, string> =>
+  Object.fromEntries(parts.map(({ kind, name, outcome }) => [`${kind} ${name}`, outcome]));
+const newHello = (version: string): Promise<string> =>
+  firn.change("pkgs/hello.nix", /version \? "[^"]*"/, `version ? "${version}"`, `hello: ${version}`);
+
+beforeAll(addFirnBase);
+beforeEach(async () => {
+  firn = await gitFirn();
+  project = await tempProject(updateProject(firn.url));
+  fleet = await load(findProject(project.root), work);
+  await writeFlake(fleet, work);
+  await keepUpdate(fleet, await propose());
+});
+afterEach(async () => {
+  await project.remove();
+  await firn.remove();
+});
+
+test("an update tells its commits and the packages of what it changes, and leaves the project alone", async () => {
+  const before = lock();
+  const same = await propose();
+  expect(same).toMatchObject({ asked: ["nixpkgs"], inputs: [], parts: [], problems: [] });
+
+  await firn.change("README.md", /$/, "More.\n", "README: more");
+  // Nobody has built this one.
+  const version = `1.1.${Date.now()}`;
+  const rev = await newHello(version);
+  const proposed = await propose(["nixpkgs"]);
+  expect(lock()).toBe(before);
+  expect(proposed.lock.before).toBe(before);
+  expect(proposed.inputs).toMatchObject([
+    {
+      input: "nixpkgs",
+      after: { rev },
+      commits: {
+        count: 2,
+        lost: 0,
+        isEstimate: false,
+        newest: [{ rev, subject: `hello: ${version}` }, { subject: "README: more" }],
+      },
+    },
+  ]);
+  expect(outcomes(proposed)).toEqual({
+    "host crown": "changed",
+    "host nas": "same",
+    "container web": "changed",
+    "shell default": "changed",
+    "shell plain": "same",
+  });
+  const hello = { name: "hello", kind: "upgraded", before: ["1.0"], after: [version] };
+  for (const name of ["crown", "web", "default"])
+    expect(proposed.parts.find((part) => part.name === name)).toMatchObject({
+      packagesFrom: "derivations",
+      packages: [hello],
+    });
+
+  const built = await propose(["nixpkgs"], true);
+  for (const name of ["crown", "web"]) {
+    const part = built.parts.find((one) => one.name === name);
+    expect(part).toMatchObject({ packagesFrom: "closures" });
+    expect(part?.packages).toContainEqual(expect.objectContaining(hello));
+    expect(part?.packages?.some(({ name }) => name.startsWith("nixos-system"))).toBe(false);
+  }
+  expect(existsSync(path.join(project.root, ".floe/roots"))).toBe(false);
+
+  await keepUpdate(fleet, built);
+  expect(lock()).toBe(built.lock.after);
+  expect(await revertUpdate(project.root, { force: false, signal: work.signal })).toMatchObject([{ before: { rev } }]);
+  expect(lock()).toBe(before);
+  await expect(revertUpdate(project.root, { force: false, signal: work.signal })).rejects.toThrow(
+    "no update to go back",
+  );
+});
+
+test("what breaks is told; what was broken before does not stand in the way; what is mended is told too", async () => {
+  await firn.change("pkgs/default.nix", "hello = callPackage", "goodbye = callPackage", "hello: gone");
+  const broken = await propose();
+  expect(outcomes(broken)).toMatchObject({ "host crown": "broken", "host nas": "same", "shell default": "broken" });
+  expect(broken.problems.map(({ subject }) => subject)).toEqual(["host crown", "container web", "shell default"]);
+  expect(broken.problems[0]?.message).toMatch(/hello/);
+
+  await keepUpdate(fleet, broken);
+  await firn.change("README.md", /$/, "More.\n", "README: more");
+  const still = await propose();
+  expect(outcomes(still)).toMatchObject({ "host crown": "still-broken", "host nas": "same" });
+  expect(still.problems).toEqual([]);
+
+  await firn.change("pkgs/default.nix", "goodbye = callPackage", "hello = callPackage", "hello: back");
+  expect(outcomes(await propose())).toMatchObject({ "host crown": "mended", "container web": "mended" });
+});
+
+test("an input that throws, and a build that fails, are problems", async () => {
+  await firn.change("flake.nix", "lib = lib // {", 'lib = throw "no lib"; unused = lib // {', "flake: broken");
+  const { problems } = await propose();
+  expect(problems.map(({ subject }) => subject)).toContain("host crown");
+  expect(problems[0]?.message).toContain("no lib");
+
+  await firn.git("reset", "--quiet", "--hard", "HEAD~1");
+  await firn.change("pkgs/hello.nix", "mkdir -p $out/bin", "exit 7", "hello: does not build");
+  expect((await propose()).problems).toEqual([]);
+  const built = await propose([], true);
+  expect(built.problems.map(({ subject }) => subject)).toEqual(expect.arrayContaining(["host crown", "container web"]));
+});
+
+test("a branch that was written anew says how much of the old one is lost", async () => {
+  await newHello("1.1");
+  await keepUpdate(fleet, await propose());
+  await firn.git("reset", "--quiet", "--hard", "HEAD~1");
+  await newHello("0.9");
+  const proposed = await propose();
+  expect(proposed.inputs[0]?.commits).toMatchObject({ count: 1, lost: 1 });
+  expect(proposed.parts.find(({ name }) => name === "crown")?.packages).toMatchObject([
+    { name: "hello", kind: "downgraded" },
+  ]);
+});
+
+test("names that are no inputs, and an input that is gone from where it was", async () => {
+  await expect(propose(["nixpkg"])).rejects.toMatchObject({ exitCode: 2, hint: "Did you mean nixpkgs?" });
+  const before = lock();
+  await firn.git("branch", "--move", "main", "other");
+  await expect(propose()).rejects.toMatchObject({ code: "NIX", exitCode: 1 });
+  expect(lock()).toBe(before);
+});
+
+test("a lock that somebody else changed meanwhile is not written over, and not gone back from without force", async () => {
+  await newHello("1.1");
+  const proposed = await propose();
+  const changed = `${lock()}\n`;
+  await project.write("flake.lock", changed);
+  await expect(keepUpdate(fleet, proposed)).rejects.toMatchObject({ code: "STATE" });
+  expect(lock()).toBe(changed);
+  await expect(revertUpdate(project.root, { force: false, signal: work.signal })).rejects.toThrow(
+    /changed by somebody/,
+  );
+  await revertUpdate(project.root, { force: true, signal: work.signal });
+  expect(lock()).toBeUndefined();
+});
