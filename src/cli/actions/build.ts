@@ -1,12 +1,17 @@
-import { FloeError } from "../../errors.ts";
-import type { Evaluation, ImageDerivations } from "../../model/evaluation.ts";
+import { resolve } from "node:path";
+import type { PartChange } from "../../ci/comparison.ts";
+import { hasToBuild } from "../../ci/comparison.ts";
+import { FloeError, UsageError } from "../../errors.ts";
+import { type Evaluation, type ImageDerivations, partsOf } from "../../model/evaluation.ts";
 import type { Fleet } from "../../model/fleet.ts";
 import {
   type BuildRequest,
   build as buildAll,
   buildHosts,
+  compareWith,
   evaluate,
   load,
+  makeDevShell,
   openHosts,
   pushBuilt,
   type Work,
@@ -25,6 +30,9 @@ import { sayWritten } from "../written.ts";
 
 export interface BuildFlags extends GlobalFlags {
   readonly buildOn?: "here" | "target";
+  readonly changedSince?: string;
+  readonly noPush: boolean;
+  readonly pushKey?: string;
 }
 
 /** Something that was to be built. */
@@ -40,14 +48,18 @@ export async function build(this: Cli, flags: BuildFlags, ...selectors: string[]
       const { emit } = progress;
       const work = { emit, signal: this.signal };
       const fleet = await load(project, work);
-      const { hosts, images } = select(fleet, selectors);
+      const selected = select(fleet, selectors);
       sayWritten(await writeFlake(fleet, work), project.root, emit);
-      const evaluation = await evaluate(fleet, { hosts: [...hosts], containers: [...images], shells: [] }, work);
+      const evaluation =
+        flags.changedSince === undefined
+          ? await evaluate(fleet, { hosts: [...selected.hosts], containers: [...selected.images], shells: [] }, work)
+          : await changedSince(fleet, flags.changedSince, selectors, work);
+      await buildShells(fleet, evaluation, work);
       const there = flags.buildOn === "target" ? await buildThere(this, fleet, evaluation, progress) : [];
       const here = flags.buildOn === "target" ? { ...evaluation, hosts: {} } : evaluation;
       const outcomes: Built[] = await buildAll(fleet, requestsOf(here), work);
       const paths = outcomes.flatMap((outcome) => (outcome.ok ? [outcome.outPath] : []));
-      const isPushed = await pushBuilt(fleet, paths, work);
+      const isPushed = flags.noPush || (await pushBuilt(withKey(this, fleet, flags.pushKey), paths, work));
       return { evaluation, outcomes: [...there, ...outcomes], isPushed };
     },
     { streamJson: true },
@@ -66,6 +78,62 @@ export async function build(this: Cli, flags: BuildFlags, ...selectors: string[]
 
 // --- internal ---
 
+/** Of what is selected, what nix would build differently than at another commit; without selectors shells and homes as well. */
+async function changedSince(fleet: Fleet, ref: string, selectors: readonly string[], work: Work): Promise<Evaluation> {
+  const { hosts, images } = select(fleet, selectors);
+  const { comparison, evaluation } = await compareWith(fleet, ref, work);
+  const { parts, base } = comparison;
+  const isAll = selectors.length === 0;
+  const pick = <T>(kind: string, group: Readonly<Record<string, T>> = {}, among?: ReadonlySet<string>) => {
+    const changed = new Set(parts.filter((part) => part.kind === kind && isOfInterest(part)).map(({ name }) => name));
+    return Object.fromEntries(
+      Object.entries(group).filter(([name]) => changed.has(name) && (among?.has(name) ?? isAll)),
+    );
+  };
+  const chosen: Evaluation = {
+    hosts: pick("host", evaluation.hosts, hosts),
+    images: pick("container", evaluation.images, images),
+    homes: pick("home", evaluation.homes),
+    shells: pick("shell", evaluation.shells),
+  };
+  const count = partsOf(chosen).length;
+  const than = base.problem ?? `the same as at ${base.commit?.slice(0, 7)}`;
+  work.emit({
+    type: "message",
+    level: "info",
+    text:
+      base.problem === undefined
+        ? `${count} of ${parts.length} to build, the others are ${than}`
+        : `All is new: ${than}`,
+  });
+  return chosen;
+}
+
+/** What does not evaluate is a problem to be told. */
+function isOfInterest(part: PartChange): boolean {
+  return hasToBuild(part) || part.state === "broken";
+}
+
+/** A shell itself is nothing to build: what it is made of is. */
+async function buildShells(fleet: Fleet, { shells }: Evaluation, work: Work): Promise<void> {
+  for (const [name, shell] of Object.entries(shells))
+    if (shell.ok) {
+      const isDefault = Object.keys(fleet.shells).length === 1 || name === "default";
+      await makeDevShell(fleet, { name, isDefault, derivation: shell.value, lookedAt: 0 }, work);
+    }
+}
+
+/** @throws UsageError when the fleet names no cache */
+function withKey(cli: Cli, fleet: Fleet, file: string | undefined): Fleet {
+  if (file === undefined) return fleet;
+  if (fleet.pushTo === undefined)
+    throw new UsageError("--push-key is for the fleet's caches, and it names none", {
+      hint: 'Name one in floe.config.ts: caches: { push: [{ url: "s3://bucket", key: "/etc/nix/cache-key" }] }',
+    });
+  const key = resolve(cli.cwd, file);
+  return { ...fleet, pushTo: fleet.pushTo.map((cache) => ({ ...cache, key })) };
+}
+
 /** Hosts on their own machines; what is built stays there. */
 async function buildThere(cli: Cli, fleet: Fleet, evaluation: Evaluation, progress: Progress): Promise<Built[]> {
   const work: Work = { emit: progress.emit, signal: cli.signal };
@@ -74,7 +142,7 @@ async function buildThere(cli: Cli, fleet: Fleet, evaluation: Evaluation, progre
   const open = await openHosts(fleet, hosts, (question) => progress.hold(() => ask(question)), work);
   try {
     const built = await buildHosts(fleet, evaluation, open, { on: "target" }, work);
-    return requestsOf({ ...evaluation, images: {} }).map((request) => {
+    return requestsOf({ ...evaluation, images: {}, homes: {} }).map((request) => {
       const one = open.machines.get(request.name);
       const outcome = one instanceof FloeError ? one : built.get(request.name);
       return outcome instanceof FloeError
@@ -92,7 +160,10 @@ function requestsOf(evaluation: Evaluation): BuildRequest[] {
   const images = Object.entries(evaluation.images).flatMap(([name, image]) =>
     image.ok ? requestsOfImage(name, image.value) : [],
   );
-  return [...hosts, ...images];
+  const homes = Object.entries(evaluation.homes ?? {}).flatMap(([name, home]) =>
+    home.ok ? [{ name: `home-${name.replace(/[^\w.-]/g, "-")}`, ...home.value }] : [],
+  );
+  return [...hosts, ...images, ...homes];
 }
 
 /** What an update in place needs is the system; its image is for new roots. */
