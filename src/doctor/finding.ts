@@ -1,6 +1,23 @@
+/** What is looked at together, in the order in which it is told. */
+export const areas = [
+  "floe",
+  "nix",
+  "incus",
+  "programs",
+  "disk",
+  "project",
+  "git",
+  "tools",
+  "hosts",
+  "shells",
+  "nightly",
+] as const;
+
+export type Area = (typeof areas)[number];
+
 /** One thing `floe doctor` looked at. */
 export interface Finding {
-  readonly area: "floe" | "nix" | "incus" | "programs" | "disk" | "project";
+  readonly area: Area;
   /** A stable word: `version`, `store`, `build-users`, `socket`, ... */
   readonly name: string;
   /** `fail`: floe cannot do its work. `warn`: it can, but not everything or not well. `info`: good to know. */

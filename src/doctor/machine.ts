@@ -1,8 +1,9 @@
 /** Node, the programs on the PATH, and room on the disks. */
-import { accessSync, constants, existsSync } from "node:fs";
+import { accessSync, constants } from "node:fs";
 import { statfs } from "node:fs/promises";
-import { delimiter, dirname, join } from "node:path";
-import { type Finding, finding } from "./finding.ts";
+import { delimiter, join } from "node:path";
+import { type Area, type Finding, finding } from "./finding.ts";
+import { nearestExisting } from "./writable.ts";
 
 /** The oldest Node.js that floe runs on; package.json says the same. */
 const oldestNode: readonly [number, number] = [20, 19];
@@ -39,8 +40,8 @@ export function checkGit(env: NodeJS.ProcessEnv): Finding {
     : say("warn", "git is not installed: inputs from git cannot be fetched", "apt-get install git");
 }
 
-function isOnPath(program: string, env: NodeJS.ProcessEnv): boolean {
-  // Debian keeps some in sbin, which is not on every user's PATH.
+/** Whether the user that runs floe would find it; Debian keeps some in sbin, which is not on every user's PATH. */
+export function isOnPath(program: string, env: NodeJS.ProcessEnv): boolean {
   const folders = [...(env["PATH"] ?? "").split(delimiter), "/usr/sbin", "/sbin"];
   return folders.some((folder) => {
     try {
@@ -54,18 +55,47 @@ function isOnPath(program: string, env: NodeJS.ProcessEnv): boolean {
 
 const gigabyte = 1e9;
 
-/** Free space for the current user where `path` is, or will be; below 0.5 GB it fails, below 5 GB it warns. */
+/** Free space for the current user where `path` is, or will be. */
 export async function checkDisk(name: string, path: string, what: string): Promise<Finding> {
-  const say = finding("disk", name);
   const { bavail, bsize, files, ffree } = await statfs(nearestExisting(path));
-  const free = bavail * bsize;
-  const text = `${(free / gigabyte).toFixed(1)} GB free for ${what} (${path})`;
-  const mend = "Make room: nix-collect-garbage removes what nothing needs from the store";
-  if (files > 0 && ffree === 0) return say("fail", `No inodes left for ${what} (${path})`, mend);
+  const room = { free: bavail * bsize, files: { used: files - ffree, total: files } };
+  return roomFinding("disk", name, room, `${what} (${path})`);
+}
+
+/** `free` is bytes. Below 0.5 GB it fails, below 5 GB it warns; `files` are inodes, with a total of 0 where they are not counted. */
+export function roomFinding(
+  area: Area,
+  name: string,
+  {
+    free,
+    files,
+  }: { readonly free: number; readonly files?: { readonly used: number; readonly total: number } | undefined },
+  what: string,
+): Finding {
+  const say = finding(area, name);
+  const text = `${(free / gigabyte).toFixed(1)} GB free for ${what}`;
+  const mend = area === "incus" ? poolMend : storeMend;
+  if (files !== undefined && files.total > 0 && files.used >= files.total)
+    return say("fail", `No inodes left for ${what}`, mend);
   if (free < 0.5 * gigabyte) return say("fail", `Only ${text}`, mend);
   return free < 5 * gigabyte ? say("warn", `Only ${text}`, mend) : say("ok", text);
 }
 
-function nearestExisting(path: string): string {
-  return existsSync(path) ? path : nearestExisting(dirname(path));
+const storeMend = "Make room: floe gc, or nix-collect-garbage, removes what nothing needs from the store";
+const poolMend = "Make room: floe image prune removes images that nothing needs";
+
+/** A clock that is behind makes every certificate invalid, and files of the future are built again and again. */
+export function checkClock(nowMs: number, known: readonly { readonly what: string; readonly ms: number }[]): Finding {
+  const say = finding("floe", "clock");
+  const ahead = known.find(({ ms }) => ms > nowMs + clockSlackMs);
+  const text = new Date(nowMs).toISOString().slice(0, 16).replace("T", " ");
+  if (ahead === undefined) return say("ok", `clock: ${text} UTC`);
+  const when = new Date(ahead.ms).toISOString().slice(0, 16).replace("T", " ");
+  return say(
+    "warn",
+    `The clock says ${text} UTC, but ${ahead.what} is of ${when}: certificates will not be accepted`,
+    "timedatectl set-ntp true",
+  );
 }
+
+const clockSlackMs = 10 * 60_000;

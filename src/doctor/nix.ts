@@ -1,11 +1,14 @@
 /** Is there a nix, does it work, can it build? */
-import { accessSync, constants, existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
+import { userInfo } from "node:os";
 import { FloeError } from "../errors.ts";
 import { run } from "../exec/run.ts";
 import { nixArgv } from "../nix/args.ts";
 import { findNix, installHint, type NixTool } from "../nix/find.ts";
 import { checkNetwork, type Network } from "../nix/network.ts";
+import { readText } from "../util/files.ts";
 import { type Finding, finding } from "./finding.ts";
+import { isWritable } from "./writable.ts";
 
 /** Long enough for a busy machine, short enough to wait for. */
 const timeoutMs = 20_000;
@@ -36,7 +39,9 @@ export async function checkNix(context: NixContext): Promise<Finding[]> {
     say("ok", `nix ${nix.version} (${nix.command})`),
     evaluation,
     checkStore(),
+    ...checkTrust(settings),
     ...checkBuilders(settings),
+    checkFeatures(settings),
     describeCaches(network, settings),
   ];
 }
@@ -75,6 +80,37 @@ function checkStore(): Finding {
     "fail",
     "/nix/store is not writable and no nix daemon runs",
     "Start the daemon (sudo systemctl start nix-daemon), or run floe as root",
+  );
+}
+
+/** What the daemon lets others than trusted users not do: name caches, and bring what nobody signed. */
+function checkTrust(settings: Settings): Finding[] {
+  if (!existsSync(daemonSocket) || process.getuid?.() === 0) return [];
+  const say = finding("nix", "trusted-user");
+  const user = userInfo().username;
+  const trusted = (settings["trusted-users"] ?? "root").split(/\s+/);
+  const isTrusted = trusted.some((name) => name === "*" || name === user || groupsOf(user).has(name));
+  return [
+    isTrusted
+      ? say("ok", `${user} is a trusted user of the nix daemon`)
+      : say(
+          "warn",
+          `${user} is no trusted user of the nix daemon: caches of flakes are not used, and unsigned builds of other machines not taken`,
+          `Add to /etc/nix/nix.conf: trusted-users = ${[...trusted, user].join(" ")}; then: sudo systemctl restart nix-daemon`,
+        ),
+  ];
+}
+
+/** floe asks for them each time; a person who types nix does not. */
+function checkFeatures(settings: Settings): Finding {
+  const say = finding("nix", "features");
+  const on = new Set((settings["experimental-features"] ?? "").split(/\s+/));
+  const missing = ["nix-command", "flakes"].filter((name) => !on.has(name));
+  if (missing.length === 0) return say("ok", "flakes and the nix command are enabled");
+  return say(
+    "info",
+    `${missing.join(" and ")} ${missing.length === 1 ? "is" : "are"} not enabled for plain nix commands; floe does not need that`,
+    "Add to /etc/nix/nix.conf: experimental-features = nix-command flakes",
   );
 }
 
@@ -123,36 +159,40 @@ function describeCaches(network: Network, settings: Settings): Finding {
 
 async function readSettings(nix: NixTool, context: NixContext): Promise<Settings> {
   const command = nix.features.configShow ? ["config", "show"] : ["show-config"];
-  const result = await run([nix.command, "--extra-experimental-features", "nix-command", ...command], {
-    plainLocale: true,
-    timeoutMs,
-    ...signalOf(context),
-  });
+  // Without the flag: what floe itself enables is not what the user has.
+  const plain = await run([nix.command, ...command], { plainLocale: true, timeoutMs, ...signalOf(context) });
+  const isEnabled = plain.exitCode === 0;
+  const result = isEnabled
+    ? plain
+    : await run([nix.command, "--extra-experimental-features", "nix-command", ...command], {
+        plainLocale: true,
+        timeoutMs,
+        ...signalOf(context),
+      });
   const lines = result.stdout.split("\n").flatMap((line) => {
     const [, key, value] = /^([\w-]+) = ?(.*)$/.exec(line) ?? [];
     return key === undefined ? [] : [[key, value ?? ""] as const];
   });
-  return Object.fromEntries(lines);
+  const settings = Object.fromEntries(lines);
+  if (isEnabled) return settings;
+  // The flag itself is among what is told.
+  const features = (settings["experimental-features"] ?? "").split(/\s+/).filter((name) => name !== "nix-command");
+  return { ...settings, "experimental-features": features.join(" ") };
+}
+
+/** As `trusted-users` writes them: `@wheel`. */
+function groupsOf(user: string): Set<string> {
+  const gids = new Set(process.getgroups?.() ?? []);
+  const lines = (readText("/etc/group") ?? "").split("\n").map((line) => line.split(":"));
+  const own = lines.filter(
+    ([, , gid = "", members = ""]) => gids.has(Number(gid)) || members.split(",").includes(user),
+  );
+  return new Set(own.map(([name]) => `@${name}`));
 }
 
 function membersOf(group: string): number {
-  try {
-    const line = readFileSync("/etc/group", "utf8")
-      .split("\n")
-      .find((entry) => entry.startsWith(`${group}:`));
-    return (line?.split(":")[3] ?? "").split(",").filter((name) => name !== "").length;
-  } catch {
-    return 0;
-  }
-}
-
-function isWritable(path: string): boolean {
-  try {
-    accessSync(path, constants.W_OK);
-    return true;
-  } catch {
-    return false;
-  }
+  const line = (readText("/etc/group") ?? "").split("\n").find((entry) => entry.startsWith(`${group}:`));
+  return (line?.split(":")[3] ?? "").split(",").filter((name) => name !== "").length;
 }
 
 function signalOf({ signal }: NixContext): { signal?: AbortSignal } {

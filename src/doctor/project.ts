@@ -1,9 +1,9 @@
 /** floe's own folder in the project: can it be written, and does somebody hold the lock? */
-import { accessSync, constants, existsSync } from "node:fs";
 import { join } from "node:path";
 import { history } from "../state/journal.ts";
 import { currentHolder } from "../state/lock.ts";
 import { type Finding, finding } from "./finding.ts";
+import { isWritable } from "./writable.ts";
 
 export async function checkProjectFolder(root: string): Promise<Finding[]> {
   return [checkWritable(root), checkLock(root), ...checkUnfinished(root)];
@@ -35,10 +35,7 @@ function checkUnfinished(root: string): Finding[] {
 function checkWritable(root: string): Finding {
   const say = finding("project", "folder");
   const folder = join(root, ".floe");
-  try {
-    accessSync(existsSync(folder) ? folder : root, constants.W_OK);
-    return say("ok", ".floe is writable");
-  } catch {
-    return say("fail", `"${folder}" is not writable`, `chown -R $USER ${folder}`);
-  }
+  return isWritable(folder)
+    ? say("ok", ".floe is writable")
+    : say("fail", `"${folder}" is not writable`, `sudo chown -R $USER ${folder}`);
 }

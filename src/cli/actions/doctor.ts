@@ -7,9 +7,19 @@ import { renderFindings } from "../render/doctor.ts";
 import { document, toJsonLine } from "../render/json.ts";
 import { colorsFor } from "../render/style.ts";
 
-export async function doctor(this: Cli, flags: GlobalFlags): Promise<void> {
+export interface DoctorFlags extends GlobalFlags {
+  readonly hosts: boolean;
+}
+
+export async function doctor(this: Cli, flags: DoctorFlags, verb?: string): Promise<void> {
   const project = projectAbove(resolve(this.cwd, flags.project ?? "."));
-  const findings = await diagnose({ root: project?.root, env: this.env as NodeJS.ProcessEnv, signal: this.signal });
+  const findings = await diagnose({
+    root: project?.root,
+    env: this.env as NodeJS.ProcessEnv,
+    verb,
+    askHosts: flags.hosts,
+    signal: this.signal,
+  });
   const ok = findings.every((item) => item.status !== "fail");
   const { stdout } = this.process;
   stdout.write(
