@@ -17,9 +17,11 @@ import { parseArgs } from "node:util";
 import { ROOT } from "../scripts/setup/checkout.mjs";
 import { ensureNodePackages } from "../scripts/setup/node-packages.mjs";
 import { runMain, SetupError, say } from "../scripts/setup/say.mjs";
+import { adopt } from "./adopt.mjs";
 import { editToServing } from "./edit-to-serving/bench.mjs";
 import { evaluate } from "./evaluate.mjs";
 import { fifty } from "./fifty.mjs";
+import { fmt } from "./fmt.mjs";
 import { hostsPlan } from "./hosts-plan.mjs";
 import { hostsSwitch } from "./hosts-switch.mjs";
 import { openLab } from "./lib/lab.mjs";
@@ -37,7 +39,9 @@ import { types } from "./types.mjs";
 /** The quick ones first. @type {ReadonlyMap<string, Bench>} */
 const BENCHES = new Map([
   ["start-up", startUp],
+  ["adopt", adopt],
   ["shell", shell],
+  ["fmt", fmt],
   ["synth", synth],
   ["types", types],
   ["plan", plan],

@@ -10,6 +10,7 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  readlinkSync,
   renameSync,
   rmSync,
   symlinkSync,
@@ -108,9 +109,11 @@ function declarations(folder) {
 /** npm links a package's command into the node_modules of those who depend on it, but not into its own: `npx floe` needs this. */
 function linkOwnCommand() {
   const link = join(root, "node_modules", ".bin", "floe");
-  if (lstatSync(link, { throwIfNoEntry: false })) return;
+  const target = "../../dist/floe";
+  if (lstatSync(link, { throwIfNoEntry: false })?.isSymbolicLink() && readlinkSync(link) === target) return;
+  rmSync(link, { force: true });
   mkdirSync(dirname(link), { recursive: true });
-  symlinkSync("../../dist/bin.mjs", link);
+  symlinkSync(target, link);
 }
 
 const stamp = join(dist, ".inputs");
@@ -130,6 +133,8 @@ async function build(hash) {
   try {
     await Promise.all([bundle(fresh, hash), withTypes ? declarations(join(fresh, "types")) : undefined]);
     chmodSync(join(fresh, "bin.mjs"), 0o755);
+    const front = readFileSync(join(root, "src/front.sh"), "utf8").replace("@FLOE_BUILD@", hash);
+    writeFileSync(join(fresh, "floe"), front, { mode: 0o755 });
     writeFileSync(join(fresh, ".inputs"), withTypes ? `${hash}\n${hash} with types\n` : `${hash}\n`);
     if (existsSync(dist)) renameSync(dist, old);
     renameSync(fresh, dist);

@@ -3,6 +3,7 @@
 import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
+import { ensureCargoTools } from "../setup/cargo-tools.mjs";
 import { ensureBuild, ROOT } from "../setup/checkout.mjs";
 import { ensureFirnBase } from "../setup/firn-base.mjs";
 import { removeIncusd, startIncusd } from "../setup/incusd.mjs";
@@ -40,9 +41,11 @@ export async function setUpTools(needs) {
   };
   const dir = path.join(os.tmpdir(), `${PREFIX}${process.pid}`);
   // A user's own Incus must not be found by a test, whatever happens to ours.
+  /** @type {NodeJS.ProcessEnv} */
   const environment = { ...process.env, INCUS_DIR: dir, INCUS_SOCKET: undefined };
   const release = releaseOnce(dir);
   await prepare("build", ensureBuild);
+  if (needs.has("build")) environment.PATH = [process.env.PATH, ...ensureCargoTools()].join(path.delimiter);
   await prepare("nix", () => prepareNix(needs.has("incus")));
   await prepare("incus", async () => {
     await removeLeftovers();

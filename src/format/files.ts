@@ -1,5 +1,5 @@
 /** The files of a project that tools are for: what git tracks or would track, without what is excluded. */
-import { existsSync, readdirSync } from "node:fs";
+import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import picomatch from "picomatch";
 import { FloeError } from "../errors.ts";
@@ -15,13 +15,45 @@ export interface FileQuestion {
   readonly signal: AbortSignal;
 }
 
-/** Paths relative to the root, sorted. @throws FloeError when git is needed and is not there */
+/** Paths relative to the root, sorted; files that were deleted may be among them. @throws FloeError when git is needed and is not there */
 export async function listFiles({ root, staged, paths, signal }: FileQuestion): Promise<string[]> {
   const listed = staged ? await stagedFiles(root, signal) : ((await trackedFiles(root, signal)) ?? walk(root, ""));
+  return wantedOf(listed, paths).sort();
+}
+
+/** Those that the paths name, or that lie in folders that they name. */
+export function wantedOf(listed: readonly string[], paths: readonly string[]): string[] {
   const wanted = paths.map((path) => path.replace(/\/+$/, ""));
   const isWanted = (file: string): boolean =>
     wanted.length === 0 || wanted.some((path) => path === "" || file === path || file.startsWith(`${path}/`));
-  return listed.filter(isWanted).sort();
+  return listed.filter(isWanted);
+}
+
+/** The files of a repository, and of those that are as git has them the hash that it has them by. */
+export interface KnownFiles {
+  readonly files: readonly string[];
+  /** Object ids of blobs, by path. */
+  readonly blobs: ReadonlyMap<string, string>;
+}
+
+/** As `listFiles` of everything. git looks at all files at once, and sooner than Node looks at each. Undefined where there is no repository. */
+export async function knownFiles(root: string, signal: AbortSignal): Promise<KnownFiles | undefined> {
+  const words = ["ls-files", "-z", "-v", "--stage", "--cached", "--modified", "--others", "--exclude-standard"];
+  const listed = await askGit(root, words, signal);
+  if (listed === undefined) return undefined;
+  const blobs = new Map<string, string>();
+  const files = new Set<string>();
+  for (const line of namesOf(listed)) {
+    const isOther = line.startsWith("? ");
+    const file = line.slice(isOther ? 2 : line.indexOf("\t") + 1);
+    const isKnown = files.has(file);
+    files.add(file);
+    // "H": git looks at the file. Links and submodules have other modes, an unfinished merge other stages. What differs comes a second time.
+    const [, blob] = (isOther ? null : /^H 100(?:644|755) ([0-9a-f]+) 0\t/.exec(line)) ?? [];
+    if (blob !== undefined && !isKnown) blobs.set(file, blob);
+    else blobs.delete(file);
+  }
+  return { files: [...files].sort(), blobs };
 }
 
 /** The tools for each file, by its path; files without any are left out. What floe itself writes is not for them. */
@@ -42,21 +74,24 @@ export function assign(
 
 // --- internal ---
 
-/** A pattern without a slash fits the name in any folder; one that ends in a slash, all below it. */
+/** A pattern without a slash fits the name in any folder; one that ends in a slash, all below it. git's paths need no normalising. */
 function matcherOf(patterns: readonly string[]): (file: string) => boolean {
-  const globs = patterns.map((pattern) => {
+  const expressions = patterns.map((pattern) => {
     const below = pattern.endsWith("/") ? `${pattern}**` : pattern;
-    return below.includes("/") ? below : `**/${below}`;
+    return picomatch.makeRe(below.includes("/") ? below : `**/${below}`, { dot: true });
   });
-  return globs.length === 0 ? () => false : picomatch(globs, { dot: true });
+  return (file) => expressions.some((expression) => expression.test(file));
 }
 
-/** Undefined where there is no repository. Deleted files are still in the index. */
+/** Undefined where there is no repository. Deleted files are still in the index: they are among these. */
 async function trackedFiles(root: string, signal: AbortSignal): Promise<string[] | undefined> {
-  const argv = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"] as const;
-  const result = await run(argv, { cwd: root, signal, plainLocale: true }).catch(() => undefined);
-  if (result?.exitCode !== 0) return undefined;
-  return [...new Set(namesOf(result.stdout))].filter((file) => existsSync(join(root, file)));
+  const listed = await askGit(root, ["ls-files", "-z", "--cached", "--others", "--exclude-standard"], signal);
+  return listed === undefined ? undefined : [...new Set(namesOf(listed))];
+}
+
+async function askGit(root: string, args: readonly string[], signal: AbortSignal): Promise<string | undefined> {
+  const result = await run(["git", ...args], { cwd: root, signal, plainLocale: true }).catch(() => undefined);
+  return result?.exitCode === 0 ? result.stdout : undefined;
 }
 
 async function stagedFiles(root: string, signal: AbortSignal): Promise<string[]> {

@@ -7,6 +7,7 @@ import type { Tool } from "../model/tooling.ts";
 import { nixArgv } from "../nix/args.ts";
 import { findNix } from "../nix/find.ts";
 import { checkNetwork } from "../nix/network.ts";
+import { stagedProject } from "../nix/stage.ts";
 import { readCache, readText, writeCache } from "../util/files.ts";
 import { sha256 } from "../util/sha256.ts";
 
@@ -27,6 +28,17 @@ export async function findTool(tool: Tool, place: ToolPlace): Promise<string> {
   throw new MissingError(`There is no ${tool.name}: no program "${tool.program}" is on the PATH`, {
     hint: tool.hint,
   });
+}
+
+/** Where it would be found, without building anything; `nixpkgs`: the flake's packages may have it, and are asked when it is first used. */
+export function placeOfTool(
+  tool: Tool,
+  { root, nixpkgs }: Pick<ToolPlace, "root" | "nixpkgs">,
+): "here" | "nixpkgs" | undefined {
+  if (isProgram(join(root, "node_modules", ".bin", tool.program)) || onPath(tool.program) !== undefined) return "here";
+  return tool.package !== undefined && nixpkgs !== undefined && existsSync(join(root, "flake.lock"))
+    ? "nixpkgs"
+    : undefined;
 }
 
 /** Changes when the program does. */
@@ -62,7 +74,7 @@ async function build(
 ): Promise<string | undefined> {
   const nix = await findNix({ cacheDir }).catch(() => undefined);
   if (nix === undefined) return undefined;
-  const flake = `path:${join(root, ".floe", "src")}`;
+  const flake = `path:${stagedProject(root)}`;
   const argv: [string, ...string[]] = [
     ...nixArgv(nix, await checkNetwork(nix)),
     ...["build", "--json", "--out-link", join(root, ".floe", "roots", `tool-${attribute}`)],

@@ -1,7 +1,7 @@
 /** format and lint of a project's files: which are meant, which tools are for them, and what came of it. */
 import { FloeError } from "../errors.ts";
 import type { Tooling } from "../model/tooling.ts";
-import { assign, listFiles } from "./files.ts";
+import { assign, knownFiles, listFiles, wantedOf } from "./files.ts";
 import type { ToolPlace } from "./find-tool.ts";
 import { type Finding, type RunTools, runTools, type ToolsReport } from "./run-tools.ts";
 import { partlyStaged, stage, withStagedTree } from "./staged-tree.ts";
@@ -25,10 +25,11 @@ export async function formatFiles(request: FormatRequest): Promise<ToolsReport> 
           ? 'Name them in floe.config.ts: format: { "*.nix": "nixfmt", "*.{ts,json}": "prettier" }'
           : 'Name them in floe.config.ts: lint: { "*.sh": "shellcheck", "*.nix": ["statix", "deadnix"] }',
     });
-  const question = { root, paths, signal };
-  const files = await listFiles({ ...question, staged });
-  const all = staged ? await listFiles({ root, signal, staged: false, paths: [] }) : files;
-  const work: RunTools = { ...request, assigned: assign(files, tooling[kind], tooling), all };
+  const known = staged ? undefined : await knownFiles(root, signal);
+  const all = known?.files ?? (await listFiles({ root, signal, staged: false, paths: [] }));
+  const files = staged ? await listFiles({ root, paths, signal, staged }) : wantedOf(all, paths);
+  const blobs = known?.blobs ?? new Map();
+  const work: RunTools = { ...request, assigned: assign(files, tooling[kind], tooling), all, blobs };
   if (!request.fix)
     return staged ? withStagedTree(root, signal, (filesRoot) => runTools({ ...work, filesRoot })) : runTools(work);
   return staged ? fixStaged(work) : fixAll(work);
@@ -39,7 +40,8 @@ export async function formatFiles(request: FormatRequest): Promise<ToolsReport> 
 async function fixAll(work: RunTools): Promise<ToolsReport> {
   const fixed = await runTools(work);
   if (work.kind === "format") return fixed;
-  const left = await runTools({ ...work, fix: false });
+  // What git said was before the change.
+  const left = await runTools({ ...work, fix: false, blobs: new Map() });
   return { ...left, looked: Math.max(fixed.looked, left.looked), changed: fixed.changed };
 }
 

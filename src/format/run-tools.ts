@@ -1,7 +1,7 @@
 /** Runs tools on files: those that changed since a tool had nothing to say about them, in batches, at the same time where no file is shared. */
 import { copyFileSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { availableParallelism, tmpdir } from "node:os";
-import { basename, dirname, join } from "node:path";
+import { dirname, join } from "node:path";
 import { FloeError } from "../errors.ts";
 import { run } from "../exec/run.ts";
 import type { Tool } from "../model/tooling.ts";
@@ -14,6 +14,9 @@ import { findTool, identityOf, type ToolPlace } from "./find-tool.ts";
 export interface Finding {
   readonly file: string;
   readonly tool: string;
+  /** Where in the file the tool's words say that the first of it is, where they do. */
+  readonly line?: number;
+  readonly column?: number;
   /** `unformatted`: it would be changed. `failed`: the tool's own words are in `output`. */
   readonly kind: "unformatted" | "failed";
   readonly output: string;
@@ -29,6 +32,8 @@ export interface ToolsReport {
   readonly findings: readonly Finding[];
   /** Tools that are not here. */
   readonly missing: readonly FloeError[];
+  /** Absolute paths of those that are. */
+  readonly programs?: readonly string[];
 }
 
 export interface RunTools extends ToolPlace {
@@ -36,6 +41,8 @@ export interface RunTools extends ToolPlace {
   readonly assigned: ReadonlyMap<Tool, readonly string[]>;
   /** All files of the project, among which settings are looked for. */
   readonly all: readonly string[];
+  /** What git knows of the content of files. */
+  readonly blobs: ReadonlyMap<string, string>;
   readonly kind: "format" | "lint";
   /** True: files are changed; else tools only look. A linter that changed files has to look again: not all that it finds can be changed. */
   readonly fix: boolean;
@@ -46,16 +53,18 @@ export interface RunTools extends ToolPlace {
 /** @throws CancelledError */
 export async function runTools(options: RunTools): Promise<ToolsReport> {
   const filesRoot = options.filesRoot ?? options.root;
-  const clean = openCleanFiles(filesRoot, options.cacheDir);
+  const blobs = filesRoot === options.root ? options.blobs : new Map();
+  const clean = openCleanFiles(filesRoot, options.cacheDir, blobs);
   const looked = new Set<string>();
   const changed = new Set<string>();
   const findings: Finding[] = [];
   const missing: FloeError[] = [];
+  const programs = new Set<string>();
   const running: { readonly files: ReadonlySet<string>; readonly end: Promise<void> }[] = [];
   for (const [tool, files] of options.assigned) {
     const earlier = running.filter(({ files: others }) => files.some((file) => others.has(file)));
     const end = Promise.all(earlier.map((each) => each.end)).then(() =>
-      runTool(tool, files, { ...options, filesRoot, clean, looked, changed, findings, missing }),
+      runTool(tool, files, { ...options, filesRoot, clean, looked, changed, findings, missing, programs }),
     );
     end.catch(() => {});
     running.push({ files: new Set(files), end });
@@ -67,11 +76,13 @@ export async function runTools(options: RunTools): Promise<ToolsReport> {
     clean.save();
   }
   return {
-    files: new Set([...options.assigned.values()].flat()).size,
+    files: [...new Set([...options.assigned.values()].flat())].filter((file) => clean.hashOf(file) !== undefined)
+      .length,
     looked: looked.size,
     changed: [...changed].sort(),
     findings: findings.sort((a, b) => (a.file < b.file ? -1 : a.file > b.file ? 1 : 0)),
     missing,
+    programs: [...programs],
   };
 }
 
@@ -84,10 +95,13 @@ interface Work extends RunTools {
   readonly changed: Set<string>;
   readonly findings: Finding[];
   readonly missing: FloeError[];
+  readonly programs: Set<string>;
 }
 
 /** A command line must not be too long for the system, and what fails is run again one by one. */
 const batchFiles = 100;
+/** Most tools take longer to begin than for this many files: fewer are not shared out. */
+const aloneFiles = 25;
 
 async function runTool(tool: Tool, files: readonly string[], work: Work): Promise<void> {
   const words = wordsOf(tool, work.fix);
@@ -100,6 +114,7 @@ async function runTool(tool: Tool, files: readonly string[], work: Work): Promis
     work.missing.push(error);
     return;
   }
+  work.programs.add(program);
   const key = keyOf(tool, program, work);
   const stale = files.filter((file) => work.clean.hashOf(file) !== undefined && !work.clean.isClean(key, file));
   for (const file of stale) work.looked.add(file);
@@ -141,7 +156,8 @@ async function runBatch(call: Call, batch: readonly string[], work: Work): Promi
   if (only !== undefined && others.length === 0) {
     // Any other code says that it could not read the file.
     const isUnformatted = work.kind === "format" && !work.fix && exitCode === 1;
-    work.findings.push({ file: only, tool: call.tool.name, kind: isUnformatted ? "unformatted" : "failed", output });
+    const kind = isUnformatted ? "unformatted" : "failed";
+    work.findings.push({ file: only, tool: call.tool.name, ...placeIn(output, only), kind, output });
     return;
   }
   for (const file of batch) await runBatch(call, [file], work);
@@ -154,7 +170,7 @@ async function compareCopy(call: Call, file: string, work: Work): Promise<void> 
     const copy = join(folder, file);
     mkdirSync(dirname(copy), { recursive: true });
     copyFileSync(join(work.filesRoot, file), copy);
-    for (const name of work.all.filter((each) => call.tool.settings.includes(basename(each)))) {
+    for (const name of settingsOf(call.tool, work)) {
       mkdirSync(dirname(join(folder, name)), { recursive: true });
       copyFileSync(join(work.filesRoot, name), join(folder, name));
     }
@@ -169,8 +185,25 @@ async function compareCopy(call: Call, file: string, work: Work): Promise<void> 
   }
 }
 
+/** `FILE:LINE:COLUMN`, as most say it, or in the words of TypeScript, prettier, shellcheck and those that begin a line with the place. */
+function placeIn(output: string, file: string): { readonly line?: number; readonly column?: number } {
+  const name = file.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
+  const patterns = [
+    `${name}:(\\d+)(?::(\\d+))?`,
+    `${name}\\((\\d+),(\\d+)\\)`,
+    `${name}: .*\\((\\d+):(\\d+)\\)`,
+    `In ${name} line (\\d+)`,
+    "^ +(\\d+):(\\d+) ",
+  ];
+  for (const pattern of patterns) {
+    const [, line, column] = new RegExp(pattern, "m").exec(output) ?? [];
+    if (line !== undefined) return { line: Number(line), ...(column === undefined ? {} : { column: Number(column) }) };
+  }
+  return {};
+}
+
 async function callTool(
-  { program, words }: Call,
+  { tool, program, words }: Call,
   files: readonly string[],
   cwd: string,
   signal: AbortSignal,
@@ -178,25 +211,30 @@ async function callTool(
   // A name that begins with a dash must not be a flag.
   const safe = files.map((file) => (file.startsWith("-") ? `./${file}` : file));
   const { exitCode, stdout, stderr } = await run([program, ...words, ...safe], { cwd, signal, env: { NO_COLOR: "1" } });
-  return {
-    exitCode,
-    output: [stdout, stderr]
-      .map((text) => text.trim())
-      .filter(Boolean)
-      .join("\n"),
-  };
+  const output = [stdout, stderr]
+    .map((text) => text.trim())
+    .filter(Boolean)
+    .join("\n");
+  const hasFailed = exitCode === 0 && tool.failure !== undefined && new RegExp(tool.failure, "m").test(output);
+  return { exitCode: hasFailed ? -1 : exitCode, output };
 }
 
 /** What a tool's answer depends on beside the file. What a formatter leaves is what its check accepts. */
-function keyOf(tool: Tool, program: string, { all, clean }: Work): string {
-  const settings = all
-    .filter((file) => tool.settings.includes(basename(file)))
-    .map((file) => `${file} ${clean.hashOf(file)}`);
+function keyOf(tool: Tool, program: string, work: Work): string {
+  const settings = settingsOf(tool, work).map((file) => `${file} ${work.clean.hashOf(file)}`);
   return sha256(JSON.stringify([identityOf(program), wordsOf(tool, false), settings]));
 }
 
+/** Those that are there. */
+function settingsOf({ settings }: Tool, { all, clean }: Work): string[] {
+  const names = new Set(settings);
+  return all.filter((file) => names.has(file.slice(file.lastIndexOf("/") + 1)) && clean.hashOf(file) !== undefined);
+}
+
 function batches(files: readonly string[], isForOne: boolean): string[][] {
-  const size = isForOne ? 1 : Math.min(batchFiles, Math.max(1, Math.ceil(files.length / availableParallelism())));
+  const size = isForOne
+    ? 1
+    : Math.min(batchFiles, Math.max(aloneFiles, Math.ceil(files.length / availableParallelism())));
   return Array.from({ length: Math.ceil(files.length / size) }, (_, index) =>
     files.slice(index * size, (index + 1) * size),
   );

@@ -1,6 +1,6 @@
 import { relative, resolve } from "node:path";
 import { UsageError } from "../../errors.ts";
-import { formatProject, load, recall, type ToolsReport } from "../../pipeline.ts";
+import { formatProject, formatWhole, loadTooling, type ToolsReport } from "../../pipeline.ts";
 import type { Cli } from "../context.ts";
 import type { GlobalFlags } from "../flags.ts";
 import { textOptions, writeResult } from "../output.ts";
@@ -40,9 +40,8 @@ async function work(cli: Cli, flags: GlobalFlags, what: What, paths: readonly st
   const inside = paths.map((path) => insideOf(project.root, resolve(cli.cwd, path), path));
   const report = await withProgress(cli, flags, async ({ emit }) => {
     const work = { emit, signal: cli.signal };
-    const nothing = () => ({ hosts: [], containers: [], shells: [] });
-    const fleet = (await recall(project, nothing, work))?.fleet ?? (await load(project, work));
-    return formatProject(fleet, { ...what, paths: inside }, work);
+    if (what.kind === "format" && !what.staged && paths.length === 0) return formatWhole(project, what, work);
+    return formatProject(await loadTooling(project, work), { ...what, paths: inside }, work);
   });
   sayMissing(cli, flags, report);
   writeResult(cli, flags, what.kind === "format" ? "fmt" : "lint", forJson(report), (options) =>
@@ -62,6 +61,6 @@ function sayMissing(cli: Cli, flags: GlobalFlags, { missing }: ToolsReport): voi
   for (const error of missing) cli.process.stderr.write(renderError(error, textOptions(cli, flags, "stderr")));
 }
 
-function forJson({ missing, ...report }: ToolsReport): object {
+function forJson({ missing, programs: _, ...report }: ToolsReport): object {
   return { ...report, missing: missing.map(({ message, hint }) => ({ message, hint })) };
 }
