@@ -11,9 +11,12 @@ import type { BuiltImage } from "./apply/images.ts";
 import type { PrunedImage } from "./apply/prune-images.ts";
 import type { RollbackInput, RollbackPlan } from "./apply/rollback.ts";
 import type { PowerAction, PowerResult } from "./apply/set-power.ts";
+import type { Side } from "./ci/compare.ts";
+import type { Comparison } from "./ci/comparison.ts";
 import { locator } from "./config/locator.ts";
-import type { Project } from "./config/project-above.ts";
+import { type Project, projectIn } from "./config/project-above.ts";
 import { openTrace, recallFleet, rememberFleet } from "./config/recall.ts";
+import type { ToolingFleet } from "./config/recall-tooling.ts";
 import { CancelledError, FloeError, StateError, SynthError } from "./errors.ts";
 import type { FormatRequest } from "./format/format-files.ts";
 import type { ToolsReport } from "./format/run-tools.ts";
@@ -22,6 +25,7 @@ import type { IncusClient } from "./incus/types.ts";
 import { type Derivation, type Evaluation, type ImageDerivations, partsOf } from "./model/evaluation.ts";
 import { builtContainers, type Fleet, type Instance, instancesOf, type Nightly } from "./model/fleet.ts";
 import type { DriftMode, Plan, Problem } from "./model/plan.ts";
+import { takenOver } from "./model/taken-over.ts";
 import type { Outcome as ApplyOutcome, Summary } from "./nightly/summary.ts";
 import type { UnitFiles } from "./nightly/units.ts";
 import type { Asking, AskOptions } from "./nix/ask.ts";
@@ -30,7 +34,8 @@ import type { EvaluateOptions } from "./nix/evaluate.ts";
 import { evaluationKey, type FleetNames, recallEvaluation as readEvaluation } from "./nix/evaluation-cache.ts";
 import { findNix } from "./nix/find.ts";
 import { imageFile } from "./nix/image-file.ts";
-import { lastStage, type Stage, sayWaiting, stageProject } from "./nix/stage.ts";
+import { takenOverKey } from "./nix/source-revision.ts";
+import { lastStage, type Stage, sayWaiting, splitStage, stageProject } from "./nix/stage.ts";
 import type { openSystems } from "./nix/systems.ts";
 import type { Updated } from "./nix/update.ts";
 import type { StepTimes } from "./plan/downtime.ts";
@@ -52,12 +57,15 @@ import type { FileDifferences } from "./synth/files.ts";
 import type { FlakeFiles } from "./synth/synth.ts";
 import type { WholeTreeRead } from "./synth/whole-tree.ts";
 import type { GeneratedTypes } from "./types/generate-types.ts";
+import type { ProposedUpdate } from "./update/propose.ts";
 import { defined } from "./util/defined.ts";
 import { withFileLock } from "./util/file-lock.ts";
 import { readText, writeFileWhole } from "./util/files.ts";
 import { mapLimit } from "./util/map-limit.ts";
+import { build as floeBuild } from "./version.ts";
 
 export type { ProposedAdoption } from "./adopt/adopt.ts";
+export type { Entries as FlakeEntries, FlakeAdoption } from "./adopt-flake/adopt-flake.ts";
 export type { PrunedImage } from "./apply/prune-images.ts";
 export type { PowerAction, PowerResult } from "./apply/set-power.ts";
 export { findProject } from "./config/find.ts";
@@ -98,6 +106,7 @@ export {
   thisHost,
   unchangedHosts,
 } from "./pipeline-hosts.ts";
+export * from "./pipeline-update.ts";
 export { type ListedGeneration, listGenerations } from "./plan/generation-list.ts";
 export { isStale } from "./plan/plan.ts";
 export type { Added as AddedRemote } from "./remotes/add.ts";
@@ -327,10 +336,7 @@ export async function tryEvaluate(
   work: Work,
   { files, ...options }: TryOptions = {},
 ): Promise<Evaluation> {
-  const { partsOptions } = await import("./synth/parts-options.ts");
-  const parts = partsOptions({ ...fleet, containers: builtContainers(fleet) }, (path) =>
-    readText(join(fleet.root, path)),
-  );
+  const parts = await partsFor(fleet);
   return files === undefined
     ? evaluateIn(fleet.root, fleet, names, work, { ...options, parts })
     : withCopy(fleet, files, work, (root) => evaluateIn(root, fleet, names, work, { ...options, parts }));
@@ -379,7 +385,8 @@ export async function refreshTypes(
   ]);
   const cache = cacheDir(fleet.root);
   const nix = await findNix({ cacheDir: cache });
-  const options = { nix, root: fleet.root, cacheDir: cache, subject: subjectOf(fleet), ...how, ...work };
+  const subject = { subject: subjectOf(fleet), taken: takenOver(fleet) };
+  const options = { nix, root: fleet.root, cacheDir: cache, ...subject, ...how, ...work };
   if (files === undefined) return generateTypes(options);
   return (
     (await recallTypes(options)) ??
@@ -387,20 +394,29 @@ export async function refreshTypes(
   );
 }
 
-/** Does something with a copy of the project that has these flake files. */
-async function withCopy<T>(fleet: Fleet, files: FlakeFiles, work: Work, use: (root: string) => Promise<T>): Promise<T> {
+/** Does something with a copy of the project that has these flake files; undefined: those that are on disk. */
+async function withCopy<T>(
+  fleet: Fleet,
+  files: FlakeFiles | undefined,
+  work: Work,
+  use: (root: string) => Promise<T>,
+): Promise<T> {
   const cache = cacheDir(fleet.root);
-  const { cp, mkdtemp, rm } = await import("node:fs/promises");
+  const { cp, mkdir, mkdtemp, rm } = await import("node:fs/promises");
   const { tmpdir } = await import("node:os");
   const { writeFiles } = await import("./synth/write.ts");
   const copy = await mkdtemp(join(tmpdir(), "floe-check-"));
   try {
-    await withFileLock(join(cache, "evaluate.lock"), work, async () => {
+    const root = await withFileLock(join(cache, "evaluate.lock"), work, async () => {
       const stage = await stageProject({ root: fleet.root, ...work });
-      await cp(stage.path, copy, { recursive: true, verbatimSymlinks: true });
+      const { top, folder } = splitStage(stage.path);
+      await cp(top, copy, { recursive: true, verbatimSymlinks: true });
+      // What a flake reads beside it in its repository, it shall read here too.
+      if (folder !== "") await mkdir(join(copy, ".git"));
+      return join(copy, folder);
     });
-    writeFiles(copy, files);
-    return await use(copy);
+    if (files !== undefined) writeFiles(root, files);
+    return await use(root);
   } finally {
     await rm(copy, { recursive: true, force: true });
   }
@@ -420,7 +436,7 @@ export async function askFleet<T>(
   const cache = cacheDir(fleet.root);
   const { askMachines } = await import("./nix/ask.ts");
   const nix = await findNix({ cacheDir: cache });
-  return askMachines({ nix, root: fleet.root, cacheDir: cache, ...work }, (asking) =>
+  return askMachines({ nix, root: fleet.root, cacheDir: cache, taken: takenOver(fleet), ...work }, (asking) =>
     ask({ ...asking, nixVersion: nix.version }),
   );
 }
@@ -565,6 +581,77 @@ export async function updateInputs(
   const cache = cacheDir(root);
   const { updateInputs: update } = await import("./nix/update.ts");
   return update({ nix: await findNix({ cacheDir: cache }), root, cacheDir: cache, inputs, ...work });
+}
+
+/**
+ * propose: what newer revisions of these inputs, or of all, would change. Found out in a copy; the flake files must be written, and nothing else is.
+ * @throws UsageError for a name that is no input, NixError when an input cannot be fetched
+ */
+export async function proposeUpdate(
+  fleet: Fleet,
+  { names, build }: { readonly names: readonly string[]; readonly build: boolean },
+  work: Work,
+): Promise<ProposedUpdate> {
+  const cache = cacheDir(fleet.root);
+  const [nix, { proposeUpdate: propose }, { updateInputs: update }, { buildProblems }] = await Promise.all([
+    findNix({ cacheDir: cache }),
+    import("./update/propose.ts"),
+    import("./nix/update.ts"),
+    import("./update/build-problems.ts"),
+  ]);
+  const { builders = [] } = fleet;
+  return withCopy(fleet, undefined, work, (copy) =>
+    propose({
+      copy,
+      names,
+      nix,
+      declared: fleet.inputs,
+      language: fleet.flake === undefined ? "typescript" : "nix",
+      now: Date.now(),
+      update: (inputs) => update({ nix, root: copy, cacheDir: cache, inputs, ...work }),
+      evaluate: () => evaluateIn(copy, fleet, builtNames(fleet, allNames(fleet)), work),
+      ...(build && {
+        build: (wanted) => buildProblems({ nix, wanted, builders, rootsDir: join(copy, "roots"), ...work }),
+      }),
+      ...work,
+    }),
+  );
+}
+
+/** The workflow of a forge, and what its jobs hand on. */
+export async function ci(): Promise<typeof import("./ci/ci.ts")> {
+  return import("./ci/ci.ts");
+}
+
+/**
+ * compare: what differs from the fleet as another commit has it, and the evaluation of all that is here. The flake files must be written; the
+ * work tree stays as it is. @throws UsageError for a name that git does not know, NixError when the flake does not evaluate
+ */
+export async function compareWith(
+  fleet: Fleet,
+  ref: string,
+  work: Work,
+): Promise<{ readonly comparison: Comparison; readonly evaluation: Evaluation }> {
+  const [{ findBase, withTreeOf }, { compareSides }, nix] = await Promise.all([
+    import("./ci/base.ts"),
+    import("./ci/compare.ts"),
+    findNix({ cacheDir: cacheDir(fleet.root) }),
+  ]);
+  const { signal } = work;
+  const place = { root: fleet.root, signal };
+  const base = await findBase(ref, place);
+  const evaluation = await evaluate(fleet, allNames(fleet), work);
+  const after: Side = { fleet, evaluation, lock: readText(join(fleet.root, "flake.lock")) };
+  const before =
+    base.commit === undefined
+      ? undefined
+      : await withTreeOf(base.commit, place, (folder) => sideIn(folder, fleet.root, work).catch(asAnswer));
+  const shown =
+    before instanceof FloeError
+      ? { ...base, problem: `the project as of ${base.commit?.slice(0, 7)} cannot be read: ${before.message}` }
+      : base;
+  const side = before instanceof FloeError ? undefined : before;
+  return { comparison: await compareSides(shown, side, after, { nix, signal }), evaluation };
 }
 
 /** Addresses of the fleet's instances that run now, on the servers that answer. */
@@ -728,16 +815,71 @@ export function lastFiles(root: string): string[] {
   return Object.keys(lastStage(root)?.files ?? {});
 }
 
-/** Formats or checks the project's files with the fleet's tools. @throws FloeError when it names none, or git fails */
-export async function formatProject(
-  fleet: Fleet,
-  what: Pick<FormatRequest, "kind" | "fix" | "staged" | "paths">,
-  { signal }: Pick<Work, "signal">,
+/** Formats or checks a whole project, and makes floe's front answer the next time while nothing has changed. @throws as `formatProject` */
+export async function formatWhole(
+  project: Project,
+  { fix }: { readonly fix: boolean },
+  work: Work,
 ): Promise<ToolsReport> {
+  const begunMs = Date.now();
+  const { root } = project;
+  const fleet = await loadTooling(project, work);
+  const report = await formatProject(fleet, { kind: "format", fix, staged: false, paths: [] }, work);
+  const { changed, findings, missing, programs, files } = report;
+  if (floeBuild === undefined || programs === undefined || files === 0) return report;
+  if ([changed, findings, missing].some((one) => one.length > 0)) return report;
+  const [{ writeCleanMark }, { toolingSources }] = await Promise.all([
+    import("./format/clean-mark.ts"),
+    import("./config/recall-tooling.ts"),
+  ]);
+  const sources = toolingSources(project);
+  if (sources === undefined) return report;
+  await writeCleanMark({
+    ...{ root, cacheDir: cacheDir(root), build: floeBuild, begunMs, signal: work.signal },
+    files: `${files} file${files === 1 ? "" : "s"}`,
+    watched: [...programs, ...sources],
+  });
+  return report;
+}
+
+/** load: what `formatProject` needs of the fleet, from memory where the project's TypeScript is unchanged. @throws ConfigError */
+export async function loadTooling(project: Project, work: Work): Promise<Fleet | ToolingFleet> {
+  const { recallTooling, rememberTooling } = await import("./config/recall-tooling.ts");
+  const known = recallTooling(project);
+  if (known !== undefined) return known;
+  const trace = openTrace();
+  const fleet = await load(project, work, trace);
+  rememberTooling(fleet, project, trace);
+  return fleet;
+}
+
+/**
+ * Formats or checks the project's files with the fleet's tools; where it names none, with the formatter of an existing flake. @throws FloeError when
+ * there is none, or git fails
+ */
+export async function formatProject(
+  fleet: Fleet | ToolingFleet,
+  what: Pick<FormatRequest, "kind" | "fix" | "staged" | "paths">,
+  { emit, signal }: Work,
+): Promise<ToolsReport> {
+  const isWhole = "hosts" in fleet;
+  const program = isWhole && what.kind === "format" ? await flakeFormatterOf(fleet, { emit, signal }) : undefined;
+  if (program !== undefined) {
+    const { runFlakeFormatter } = await import("./format/flake-formatter.ts");
+    return runFlakeFormatter(program, { ...what, root: fleet.root, signal });
+  }
   const { formatFiles } = await import("./format/format-files.ts");
   const { root, inputs, tooling = { format: [], lint: [], exclude: [] } } = fleet;
   const nixpkgs = inputs["nixpkgs"]?.kind === "url" ? "nixpkgs" : undefined;
   return formatFiles({ ...what, root, cacheDir: cacheDir(root), nixpkgs, tooling, signal });
+}
+
+async function flakeFormatterOf(fleet: Fleet, work: Work): Promise<string | undefined> {
+  const { root, flake, tooling } = fleet;
+  if (flake === undefined || (tooling?.format.length ?? 0) > 0) return undefined;
+  const cache = cacheDir(root);
+  const [{ flakeFormatter }, nix] = await Promise.all([import("./nix/formatter.ts"), findNix({ cacheDir: cache })]);
+  return flakeFormatter({ nix, root, cacheDir: cache, taken: takenOver(fleet), ...work });
 }
 
 /** Checks before each commit. */
@@ -786,6 +928,11 @@ export interface InstanceConnection {
 /** Taking over instances that were made by hand. */
 export async function adoption(): Promise<typeof import("./adopt/adopt.ts")> {
   return import("./adopt/adopt.ts");
+}
+
+/** Taking over a flake that exists. */
+export async function flakeAdoption(): Promise<typeof import("./adopt-flake/adopt-flake.ts")> {
+  return import("./adopt-flake/adopt-flake.ts");
 }
 
 /** The servers on the network that this machine knows. */
@@ -838,10 +985,20 @@ async function stageAlone(root: string, { emit, signal }: Work): Promise<Stage> 
   );
 }
 
-async function evaluationOf({ hash }: Stage, { root }: Fleet, names: FleetNames): Promise<Evaluation | undefined> {
-  const cache = cacheDir(root);
-  const nix = await findNix({ cacheDir: cache }).catch(() => undefined);
-  return nix && readEvaluation(cache, evaluationKey(hash, nix.version, names));
+async function evaluationOf({ hash }: Stage, fleet: Fleet, names: FleetNames): Promise<Evaluation | undefined> {
+  const cache = cacheDir(fleet.root);
+  const [nix, flake] = await Promise.all([
+    findNix({ cacheDir: cache }).catch(() => undefined),
+    takenOverKey(takenOver(fleet)),
+  ]);
+  return nix && readEvaluation(cache, evaluationKey(hash, nix.version, names, flake));
+}
+
+/** What evaluates part by part; nothing does of a flake that floe did not write, for it cannot tell what depends on what in it. */
+async function partsFor(fleet: Fleet): Promise<EvaluateOptions["parts"]> {
+  if (fleet.flake !== undefined) return undefined;
+  const { partsOptions } = await import("./synth/parts-options.ts");
+  return partsOptions({ ...fleet, containers: builtContainers(fleet) }, (path) => readText(join(fleet.root, path)));
 }
 
 async function connectAll(fleet: Fleet, signal: AbortSignal): Promise<Clients> {
@@ -862,10 +1019,28 @@ async function evaluateIn(
   if (isNothing(names)) return { hosts: {}, images: {}, shells: {} };
   const cache = cacheDir(fleet.root);
   const { evaluateFleet } = await import("./nix/evaluate.ts");
-  const options = { nix: await findNix({ cacheDir: cache }), root, cacheDir: cache, ...work };
+  const taken = takenOver(fleet);
+  const options = { nix: await findNix({ cacheDir: cache }), root, cacheDir: cache, taken, ...work };
   const evaluation = await evaluateFleet({ ...options, ...given, names });
   // What is evaluated by parts is for a report, which tells everything.
-  return explained(evaluation, fleet.root, options, given.parts !== undefined);
+  return placed(await explained(evaluation, fleet.root, options, given.parts !== undefined), fleet);
+}
+
+/** The project in another folder, evaluated with the caches of the one in `root`; undefined where none was there yet. */
+async function sideIn(folder: string, root: string, work: Work): Promise<Side | undefined> {
+  if (projectIn(folder) === undefined) return undefined;
+  const fleet = await loadFleet(folder);
+  if (readText(join(folder, "flake.nix")) === undefined)
+    (await import("./synth/write.ts")).writeFiles(folder, await synthFlake(fleet));
+  const names = builtNames(fleet, allNames(fleet));
+  const evaluation = await evaluateIn(folder, { ...fleet, root }, names, { ...work, emit: () => {} });
+  return { fleet, evaluation, lock: readText(join(folder, "flake.lock")) };
+}
+
+/** A failure that no file of the project explains stands where an existing flake is named. */
+async function placed(evaluation: Evaluation, fleet: Fleet): Promise<Evaluation> {
+  if (fleet.flake === undefined || partsOf(evaluation).every(({ ok }) => ok)) return evaluation;
+  return (await import("./diagnose/taken-over.ts")).placeTakenOver(evaluation, fleet);
 }
 
 /** Failures in the user's words and at the user's lines. The part of floe that does this is loaded only when there is one. */

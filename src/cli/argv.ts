@@ -9,10 +9,14 @@ export type Request =
 
 /**
  * What the command line asks for. `-C DIR plan` becomes `plan -C DIR`, because stricli knows flags only after a verb.
- * `families` are the first words of verbs of two words, as in `image list`.
+ * `families` are the first words of verbs of two words, as in `image list`; `silent` those that are no verbs by themselves.
  * @throws UsageError for a word that looks like a flag but cannot be one (`--x`, `--out=`), which stricli would take for an argument.
  */
-export function readArgv(argv: readonly string[], families: ReadonlySet<string> = new Set()): Request {
+export function readArgv(
+  argv: readonly string[],
+  families: ReadonlySet<string> = new Set(),
+  silent: ReadonlySet<string> = families,
+): Request {
   const end = argv.indexOf("--");
   const words = end < 0 ? argv : argv.slice(0, end);
   const { leading, rest } = splitLeadingFlags(argv);
@@ -27,8 +31,8 @@ export function readArgv(argv: readonly string[], families: ReadonlySet<string> 
   }
   if (verb === "--version" || verb === "-V") return { kind: "version" };
   if (verb === undefined) return { kind: "help" };
-  // A family alone does nothing: its verbs are shown.
-  if (families.has(verb)) return { kind: "help", verb };
+  // A family that is no verb by itself: its verbs are shown.
+  if (silent.has(verb)) return { kind: "help", verb };
   words.forEach(refuseOddFlag);
   return { kind: "run", argv: [...rest.slice(0, count), ...leading, ...rest.slice(count)] };
 }

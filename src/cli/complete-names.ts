@@ -1,7 +1,7 @@
 /** Names of the fleet for the shells' completion: from memory where the project is unchanged, else from its TypeScript. Starts no nix, asks no server. */
 import type { Fleet } from "../model/fleet.ts";
 import { instancesOf } from "../model/fleet.ts";
-import { loadFleet, projectAbove, rememberedFleet } from "../pipeline.ts";
+import { loadFleet, lockedInputs, projectAbove, rememberedFleet } from "../pipeline.ts";
 import type { Cli } from "./context.ts";
 
 /** Everything that a selector may name, with what it is behind a tab. */
@@ -39,6 +39,12 @@ export async function instanceWords(cli: Cli): Promise<string[]> {
 
 export async function shellWords(cli: Cli): Promise<string[]> {
   return Object.keys((await fleetOf(cli))?.shells ?? {}).map((name) => `${name}\tdev shell`);
+}
+
+/** What flake.lock has. */
+export async function inputWords({ cwd }: Cli): Promise<string[]> {
+  const project = projectAbove(cwd);
+  return project === undefined ? [] : lockedInputs(project.root).map((name) => `${name}\tinput`);
 }
 
 // --- internal ---

@@ -5,15 +5,27 @@ import { splitLeadingFlags, takesValue } from "./argv.ts";
 import type { Cli } from "./context.ts";
 
 /** `words` are those behind `floe`, the last one as far as it is typed. A completion never fails: where nothing is known it says nothing. */
-export async function complete(app: Application<Cli>, words: readonly string[], cli: Cli): Promise<number> {
+export async function complete(
+  app: Application<Cli>,
+  words: readonly string[],
+  cli: Cli,
+  furtherWords: (verb: string) => readonly { readonly completion: string; readonly brief: string }[] = () => [],
+): Promise<number> {
   // The folder of -C is for the shell to complete.
   if (takesValue(words.at(-2) ?? "")) return 0;
   const { leading, rest } = splitLeadingFlags(words.slice(0, -1));
   const inputs = [...rest, words.at(-1) ?? ""];
   try {
     const cwd = resolve(cli.cwd, projectOf([...leading, ...rest]) ?? ".");
-    const found = await proposeCompletions(app, inputs, { ...cli, cwd });
-    const lines = relevant(found, inputs.at(-1) ?? "").map(lineOf);
+    const partial = inputs.at(-1) ?? "";
+    const further = inputs.length === 2 ? furtherWords(inputs[0] ?? "") : [];
+    const found = [
+      ...further
+        .filter(({ completion }) => completion.startsWith(partial))
+        .map((word) => ({ kind: "routing-target:command" as const, ...word })),
+      ...(await proposeCompletions(app, inputs, { ...cli, cwd })),
+    ];
+    const lines = relevant(found, partial).map(lineOf);
     cli.process.stdout.write([...new Set(lines)].join(""));
   } catch {
     // The line that is being typed may be wrong in many ways; running it will say so.

@@ -1,7 +1,8 @@
 /** The machine that a question about options is for. */
 import { hostname } from "node:os";
 import { UsageError } from "../errors.ts";
-import { builtContainers, type Fleet } from "../model/fleet.ts";
+import type { Fleet } from "../model/fleet.ts";
+import { configuredContainers } from "../model/taken-over.ts";
 import { nearest } from "../util/nearest.ts";
 import { listed } from "./render/words.ts";
 
@@ -11,7 +12,7 @@ import { listed } from "./render/words.ts";
  */
 export function machineNamed(fleet: Fleet, name: string | undefined): string {
   const hosts = Object.keys(fleet.hosts);
-  const machines = [...hosts, ...Object.keys(builtContainers(fleet)), ...Object.keys(fleet.homes ?? {})];
+  const machines = [...hosts, ...Object.keys(configuredContainers(fleet)), ...Object.keys(fleet.homes ?? {})];
   if (machines.length === 0)
     throw new UsageError("The fleet has no hosts, containers or homes", { hint: "Write one: hosts/NAME.ts" });
   if (name !== undefined) {
@@ -29,6 +30,6 @@ export function machineNamed(fleet: Fleet, name: string | undefined): string {
 
 /** As `machineNamed`, but any host will do where none is named: they declare much the same. */
 export function anyMachine(fleet: Fleet, name: string | undefined): string {
-  const [first] = [fleet.hosts, builtContainers(fleet), fleet.homes ?? {}].flatMap((group) => Object.keys(group));
+  const [first] = [fleet.hosts, configuredContainers(fleet), fleet.homes ?? {}].flatMap((group) => Object.keys(group));
   return name === undefined && first !== undefined ? first : machineNamed(fleet, name);
 }

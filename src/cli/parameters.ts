@@ -3,7 +3,7 @@ import { parseDuration } from "../util/duration.ts";
 import type { Cli } from "./context.ts";
 
 /** Words for the shells' completion; what makes them is read only then. */
-const propose = (which: "selectorWords" | "hostWords" | "instanceWords" | "shellWords") =>
+const propose = (which: "selectorWords" | "hostWords" | "instanceWords" | "shellWords" | "inputWords") =>
   async function (this: Cli, partial: string): Promise<readonly string[]> {
     const words = await (await import("./complete-names.ts"))[which](this, partial);
     return words.filter((word) => word.startsWith(partial));
@@ -36,6 +36,17 @@ export const hostSelectors = {
     placeholder: "SELECTOR",
     brief: "crown, host:crown, @tag, or a glob such as 'web-*'; none: this machine",
     proposeCompletions: propose("hostWords"),
+  },
+} as const;
+
+/** Any number of the flake's inputs; none: all. */
+export const inputNames = {
+  kind: "array",
+  parameter: {
+    parse: String,
+    placeholder: "INPUT",
+    brief: "nixpkgs, or home-manager/nixpkgs for an input of an input; none: all",
+    proposeCompletions: propose("inputWords"),
   },
 } as const;
 

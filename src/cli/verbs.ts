@@ -1,8 +1,10 @@
 /** Every verb, in the order help shows them. */
+import { adopt } from "./commands/adopt.ts";
 import { adoptIncus } from "./commands/adopt-incus.ts";
 import { apply } from "./commands/apply.ts";
 import { build } from "./commands/build.ts";
 import { check } from "./commands/check.ts";
+import { ciComment, ciGithub, ciPlan, diff } from "./commands/ci.ts";
 import { completions } from "./commands/completions.ts";
 import { doctor } from "./commands/doctor.ts";
 import { exec } from "./commands/exec.ts";
@@ -26,12 +28,14 @@ import { shellInit } from "./commands/shell-init.ts";
 import { bootHosts, dryActivate, switchHosts, testHosts } from "./commands/switch.ts";
 import { synth } from "./commands/synth.ts";
 import { types } from "./commands/types.ts";
+import { update } from "./commands/update.ts";
 import { volumeList } from "./commands/volume.ts";
 import { why } from "./commands/why.ts";
 import type { Verb } from "./verb.ts";
 
 export const verbs: readonly Verb[] = [
   init,
+  adopt,
   adoptIncus,
   doctor,
   completions,
@@ -47,6 +51,11 @@ export const verbs: readonly Verb[] = [
   lint,
   hooksInstall,
   hooksRemove,
+  update,
+  ciGithub,
+  ciPlan,
+  ciComment,
+  diff,
   list,
   graph,
   plan,

@@ -53,6 +53,25 @@ export async function refreshHooks(tooling: Tooling | undefined, place: HookPlac
   }
 }
 
+/** What is there of each kind; `stale`: floe's, and no more as it should be. @throws FloeError outside of a repository */
+export async function hookStates(
+  tooling: Tooling | undefined,
+  place: HookPlace,
+): Promise<{ readonly kind: HookKind; readonly file: string; readonly state: FileState | "stale" }[]> {
+  const commands = commandsOf(tooling);
+  return Promise.all(
+    (["git", "pre-commit"] as const).map(async (kind) => {
+      const { file, text } = await hookFile(kind, commands, place);
+      const state = fileState(file);
+      return {
+        kind,
+        file: shown(place.root, file),
+        state: state === "own" && readText(file) !== marked(text) ? "stale" : state,
+      };
+    }),
+  );
+}
+
 /** Takes floe's hooks away. @throws FloeError when one was changed by somebody */
 export async function removeHooks(place: HookPlace): Promise<string[]> {
   const removed: string[] = [];

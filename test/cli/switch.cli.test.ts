@@ -1,11 +1,11 @@
 /** What a user types and reads: hosts of this machine, and what is refused before anything is touched. */
-import { execFileSync } from "node:child_process";
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { hostname, tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { addFirnBase } from "../support/firn-system.ts";
 import { bin, buildFloe, floe, skipNix } from "./support/floe.ts";
+import { inView, skipNamespaces } from "./support/machine-view.ts";
 
 const root = realpathSync(mkdtempSync(path.join(tmpdir(), "floe-switch-")));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
@@ -26,16 +26,6 @@ export default host({ ${spec} }, {
 });
 `,
   );
-
-/** Can a process have a view of the machine of its own? Only root can. */
-function skipNamespaces(): boolean {
-  try {
-    execFileSync("unshare", ["--mount", "--uts", "true"], { stdio: "ignore" });
-    return false;
-  } catch {
-    return true;
-  }
-}
 
 beforeAll(async () => {
   buildFloe();
@@ -78,35 +68,11 @@ describe("floe switch", () => {
   });
 });
 
-/**
- * A view in which this machine has another name and no NixOS yet, and what is written to /etc, /run and the profiles is gone afterwards.
- * The store is the real one.
- */
-const view = `set -e
-mount --make-rprivate /
-for folder in /etc /nix/var/nix/profiles /nix/var/nix/gcroots; do
-  mkdir -p "$1$folder"
-  cp -a "$folder/." "$1$folder/"
-  mount --bind "$1$folder" "$folder"
-done
-mkdir -p "$1/run" "$1/lib" /var/lib/floe
-mount --bind "$1/run" /run
-mount --bind "$1/lib" /var/lib/floe
-hostname atlas
-cd "$2"
-shift 2
-exec "$@"`;
-
 describe.skipIf(skipNix() || skipNamespaces())("floe switch, for this machine", { timeout: 120_000 }, () => {
   const machine = mkdtempSync(path.join(tmpdir(), "floe-view-"));
   beforeAll(() => addFirnBase());
   afterAll(() => rmSync(machine, { recursive: true, force: true }));
-  const here = (...args: string[]): string =>
-    execFileSync("unshare", ["--mount", "--uts", "sh", "-c", view, "sh", machine, root, ...args], {
-      encoding: "utf8",
-      env: { ...process.env, NO_COLOR: "1", FLOE_OFFLINE: "1", INCUS_SOCKET: "/nowhere" },
-      stdio: ["ignore", "pipe", "pipe"],
-    });
+  const here = (...args: string[]): string => inView({ machine, hostName: "atlas", cwd: root }, args);
 
   test("its host is found by its name; what is written is what runs and boots", () => {
     host("atlas", 'confirm: "20s"', "one");

@@ -18,7 +18,8 @@ import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { stageProject } from "../../src/nix/stage.ts";
+import { headerLine } from "../../src/model/header.ts";
+import { lastStage, splitStage, stageProject } from "../../src/nix/stage.ts";
 import { type TempProject, tempProject } from "../support/temp-project.ts";
 
 async function project(files: Record<string, string>): Promise<TempProject> {
@@ -126,13 +127,27 @@ describe("stageProject()", () => {
       "firn/flake.nix": "f",
       "firn/ignored": "",
       ".gitignore": "ignored\n",
-      "examples/home/flake.nix": "{}",
+      "examples/home/flake.nix": `# ${headerLine("floe.config.ts")}\n{}`,
     });
     git(root, "init", "-q");
     symlinkSync("../../firn", join(root, "examples/home/firn"));
     git(root, "add", ".");
     const { path } = await stageProject({ root: join(root, "examples/home") });
     expect(tree(path)).toEqual(["firn/flake.nix", "flake.nix"]);
+  });
+
+  test("takes the whole repository around a flake that floe did not write, and names files as from the project", async () => {
+    const { root } = await project({ "common.nix": "1", "systems/flake.nix": "{ }", "systems/host.nix": "2" });
+    const systems = join(root, "systems");
+    expect(tree((await stageProject({ root: systems })).path)).toEqual(["flake.nix", "host.nix"]);
+    git(root, "init", "-q");
+    const { path } = await stageProject({ root: systems });
+    expect(path).toBe(join(systems, ".floe/src/systems"));
+    expect(tree(join(systems, ".floe/src"))).toEqual(["common.nix", "systems/flake.nix", "systems/host.nix"]);
+    expect(splitStage(path)).toEqual({ top: join(systems, ".floe/src"), folder: "systems" });
+    expect(Object.keys(lastStage(systems)?.files ?? {}).sort()).toEqual(["../common.nix", "flake.nix", "host.nix"]);
+    writeFileSync(join(systems, "flake.nix"), `# ${headerLine("floe.config.ts")}\n{ }`);
+    expect(tree((await stageProject({ root: systems })).path)).toEqual(["flake.nix", "host.nix"]);
   });
 
   test("notices edits, deletions, renames, kinds and executable bits, and nothing else", async () => {

@@ -1,4 +1,6 @@
+import type { Fleet } from "../../model/fleet.ts";
 import {
+  ci,
   compareFiles,
   type FileDifferences,
   type FlakeFiles,
@@ -24,28 +26,49 @@ export interface SynthFlags extends GlobalFlags {
 export async function synth(this: Cli, flags: SynthFlags): Promise<void> {
   const project = openProject(this, flags);
   const isDry = flags.check || flags.diff;
-  const { files, onDisk, differences } = await withProgress(this, flags, async ({ emit }) => {
+  const { files, onDisk, differences, workflow } = await withProgress(this, flags, async ({ emit }) => {
     const fleet = await load(project, { emit, signal: this.signal });
     const files = await synthFlake(fleet);
     const onDisk = await readGenerated(project.root, files);
-    return { files, onDisk, differences: isDry ? compareFiles(files, onDisk) : await writeFlake(fleet, { emit }) };
+    const differences = isDry ? compareFiles(files, onDisk) : await writeFlake(fleet, { emit });
+    return { files, onDisk, differences, workflow: await workflowIn(fleet, isDry, this.signal) };
   });
+  const current = isCurrent(differences) && workflow.state !== "stale";
   const patch = flags.diff ? await patchOf(files, onDisk, differences) : "";
   writeResult(
     this,
     flags,
     "synth",
-    { ...differences, current: isCurrent(differences), written: !isDry, ...(flags.diff ? { patch } : {}) },
+    { ...differences, workflow, current, written: !isDry, ...(flags.diff ? { patch } : {}) },
     (options) =>
-      flags.diff && patch !== "" ? paintPatch(patch, options) : `${describe(differences, isDry, project.root)}\n`,
+      (flags.diff && patch !== "" ? paintPatch(patch, options) : `${describe(differences, isDry, project.root)}\n`) +
+      describeWorkflow(workflow, isDry),
   );
-  this.exitCode = flags.check && !isCurrent(differences) ? 1 : 0;
+  this.exitCode = flags.check && !current ? 1 : 0;
 }
 
 // --- internal ---
 
+type Workflow = Awaited<ReturnType<Awaited<ReturnType<typeof ci>>["workflowOf"]>>;
+
+/** The workflow of `floe ci github` goes with the flake files; `stale` on a dry run stays as it is. */
+async function workflowIn(fleet: Fleet, isDry: boolean, signal: AbortSignal): Promise<Workflow> {
+  const { workflowOf, refreshWorkflow } = await ci();
+  const workflow = await workflowOf(fleet, signal);
+  if (isDry || workflow.state !== "stale") return workflow;
+  await refreshWorkflow(fleet, signal);
+  return workflow;
+}
+
+function describeWorkflow({ file, state }: Workflow, isDry: boolean): string {
+  if (state !== "stale") return "";
+  return isDry ? `~ ${file}, which floe synth writes again\n` : `Wrote ${file}\n`;
+}
+
 function describe(differences: FileDifferences, isDry: boolean, root: string): string {
   const { missing, changed, stale, foreign, same } = differences;
+  if (isCurrent(differences) && same.length === 0)
+    return "Nothing to write: everything comes from flake.nix, which is yours";
   if (isCurrent(differences)) return `${counted(same.length, "flake file")} up to date`;
   if (!isDry) return writtenLine(differences, root) ?? "";
   const lines = [

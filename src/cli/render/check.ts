@@ -56,6 +56,7 @@ function files({ files: found }: CheckReport): Line {
   const name = "flake files";
   if (found === null) return { name, sign: "none", text: "not compared: the project does not load" };
   const old = found.missing.length + found.changed.length + found.stale.length + found.foreign.length;
+  if (old + found.same.length === 0) return { name, sign: "good", text: "none: all comes from your flake.nix" };
   return old === 0
     ? { name, sign: "good", text: `${counted(found.same.length, "file")} up to date` }
     : { name, sign: "bad", text: `${counted(old, "file")} not up to date` };

@@ -5,6 +5,7 @@ export const phaseWords: Readonly<Record<Phase, string>> = {
   load: "Reading the project",
   synth: "Writing the flake",
   types: "Reading the options",
+  update: "Looking for newer inputs",
   evaluate: "Evaluating",
   observe: "Looking at what runs",
   build: "Building",

@@ -25,8 +25,13 @@ describe("featuresOf()", () => {
     expect(isTooOld("2.8.0")).toBe(false);
     expect(isTooOld("2.10.3")).toBe(false);
     expect(isTooOld("3.0")).toBe(false);
-    expect(featuresOf("2.8.0")).toEqual({ outputsSuffix: false, configShow: false, updateByName: false });
-    expect(featuresOf("2.34.8")).toEqual({ outputsSuffix: true, configShow: true, updateByName: true });
+    expect(featuresOf("2.8.0")).toEqual({
+      outputsSuffix: false,
+      configShow: false,
+      updateByName: false,
+      dirtyRev: false,
+    });
+    expect(featuresOf("2.34.8")).toEqual({ outputsSuffix: true, configShow: true, updateByName: true, dirtyRev: true });
   });
 });
 

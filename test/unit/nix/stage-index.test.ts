@@ -48,14 +48,14 @@ describe("the index", () => {
   });
 
   test("readIndex() takes no index of another folder or another shape", () => {
-    const index = { version: 1, stage: "1:2", files: {} };
+    const index = { version: 2, stage: "1:2", folder: "", files: {} };
     expect(readIndex(index, "1:2")).toEqual(index);
     for (const other of [
       undefined,
       null,
       [],
       {},
-      { ...index, version: 2 },
+      { ...index, version: 1 },
       { ...index, stage: "1:3" },
       { ...index, files: [] },
     ]) {

@@ -1,8 +1,8 @@
 import { existsSync, readFileSync, statSync } from "node:fs";
 import path from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { headerLine } from "../../../src/model/header.ts";
 import { compareFiles, isCurrent } from "../../../src/synth/files.ts";
-import { headerLine } from "../../../src/synth/header.ts";
 import { writeFiles } from "../../../src/synth/write.ts";
 import { type TempProject, tempProject } from "../../support/temp-project.ts";
 
