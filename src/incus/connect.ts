@@ -9,6 +9,7 @@ import { imageCalls } from "./images.ts";
 import { instanceCalls } from "./instances.ts";
 import { profileCalls } from "./profiles.ts";
 import { serverCalls } from "./server.ts";
+import { snapshotCalls } from "./snapshots.ts";
 import { requireSocket, socketPath } from "./socket.ts";
 import type { TlsFiles } from "./tls.ts";
 import { type Transport, unixTransport } from "./transport.ts";
@@ -72,6 +73,7 @@ function createClient(server: Server, api: Api): IncusClient {
     ...execCalls(api),
     ...fileCalls(api),
     ...imageCalls(api),
+    ...snapshotCalls(api),
     ...volumeCalls(api),
     ...profileCalls(api),
     ...eventCalls(api),

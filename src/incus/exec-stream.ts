@@ -6,6 +6,9 @@ import { isObject } from "./envelope.ts";
 import type { Operation } from "./operation.ts";
 import type { Cancellable, ExecStreams, StringMap } from "./types.ts";
 
+/** By the name of their file descriptor: `0`, `1`, `2`, `control`. */
+type Sockets = Readonly<Record<string, WebSocket>>;
+
 export interface ExecOptions extends Cancellable {
   readonly environment?: StringMap;
   readonly cwd?: string;
@@ -44,6 +47,24 @@ export async function execStream(
   // The signal is answered below by a signal to the command, so the wait goes on to the end that it brings.
   const ended = api.wait({ ...operation, signal: undefined });
   ended.catch(() => {});
+  const { sockets, written } = await openStreams(api, operation, ended, (fd, socket) => outputOf(fd, socket, streams));
+  try {
+    const release = attach(sockets, streams, signal);
+    const [result] = await Promise.all([ended, ...written]).finally(release);
+    if (signal?.aborted) throw new CancelledError(`Cancelled: ${what}`);
+    return exitCodeOf(result);
+  } finally {
+    closeAll(sockets);
+  }
+}
+
+/** The connections of an operation, open; `listen` answers what settles when all that comes on one of them is dealt with. */
+export async function openStreams(
+  api: Api,
+  operation: Operation,
+  ended: Promise<Operation>,
+  listen: (fd: string, socket: WebSocket) => Promise<void>[],
+): Promise<{ readonly sockets: Sockets; readonly written: readonly Promise<void>[] }> {
   const sockets: Record<string, WebSocket> = {};
   const written: Promise<void>[] = [];
   try {
@@ -52,7 +73,7 @@ export async function execStream(
       for (const [fd, secret] of fds) {
         const socket = await openSocket(api, operation, secret);
         sockets[fd] = socket;
-        written.push(...outputOf(fd, socket, streams));
+        written.push(...listen(fd, socket));
       }
       await connected(
         fds.map(([fd]) => sockets[fd]),
@@ -60,18 +81,53 @@ export async function execStream(
         ended,
       );
     }
-    const release = attach(sockets, streams, signal);
-    const [result] = await Promise.all([ended, ...written]).finally(release);
-    if (signal?.aborted) throw new CancelledError(`Cancelled: ${what}`);
-    return exitCodeOf(result);
-  } finally {
-    for (const socket of Object.values(sockets)) socket.close();
+    return { sockets, written };
+  } catch (error) {
+    closeAll(sockets);
+    throw error;
   }
+}
+
+/** Sends what is typed, one piece after the other; answers what ends that. */
+export function attachInput(
+  socket: WebSocket | undefined,
+  { stdin, terminal }: Pick<ExecStreams, "stdin" | "terminal">,
+): Release {
+  if (socket === undefined) return () => {};
+  // The end of input is an empty text frame; a terminal takes the key that means it.
+  const onEnd = () => (terminal ? send(socket, Buffer.from([4])) : send(socket, ""));
+  if (stdin === undefined) {
+    if (terminal === undefined) onEnd();
+    return () => {};
+  }
+  const onData = (chunk: Buffer | string) => {
+    if (socket.readyState !== socket.OPEN) return;
+    stdin.pause();
+    socket.send(Buffer.from(chunk as string), { binary: true }, () => stdin.resume());
+  };
+  stdin.on("data", onData).once("end", onEnd);
+  return () => {
+    stdin.off("data", onData).off("end", onEnd);
+    stdin.pause();
+  };
+}
+
+/** Tells the size of the terminal as it changes; answers what ends that. */
+export function attachResize(control: WebSocket | undefined, { terminal }: Pick<ExecStreams, "terminal">): Release {
+  if (control === undefined || terminal === undefined) return () => {};
+  return terminal.onResize((columns, rows) => {
+    send(control, JSON.stringify({ command: "window-resize", args: { width: String(columns), height: String(rows) } }));
+  });
+}
+
+/** Settles when all that comes on an output's connection is written. */
+export function outputOf(fd: string, socket: WebSocket, { stdout, stderr, terminal }: ExecStreams): Promise<void>[] {
+  const out = { "0": terminal && stdout, "1": stdout, "2": stderr }[fd];
+  return out ? [drain(socket, out)] : [];
 }
 
 // --- internal ---
 
-type Sockets = Readonly<Record<string, WebSocket>>;
 type Release = () => void;
 type Fd = readonly [name: string, secret: string];
 
@@ -133,33 +189,6 @@ function attach(sockets: Sockets, streams: ExecStreams, signal: AbortSignal | un
   };
 }
 
-function attachInput(socket: WebSocket | undefined, { stdin, terminal }: ExecStreams): Release {
-  if (socket === undefined) return () => {};
-  // The end of input is an empty text frame; a terminal takes the key that means it.
-  const onEnd = () => (terminal ? send(socket, Buffer.from([4])) : send(socket, ""));
-  if (stdin === undefined) {
-    if (terminal === undefined) onEnd();
-    return () => {};
-  }
-  const onData = (chunk: Buffer | string) => {
-    if (socket.readyState !== socket.OPEN) return;
-    stdin.pause();
-    socket.send(Buffer.from(chunk as string), { binary: true }, () => stdin.resume());
-  };
-  stdin.on("data", onData).once("end", onEnd);
-  return () => {
-    stdin.off("data", onData).off("end", onEnd);
-    stdin.pause();
-  };
-}
-
-function attachResize(control: WebSocket | undefined, { terminal }: ExecStreams): Release {
-  if (control === undefined || terminal === undefined) return () => {};
-  return terminal.onResize((columns, rows) => {
-    send(control, JSON.stringify({ command: "window-resize", args: { width: String(columns), height: String(rows) } }));
-  });
-}
-
 /** An abort kills the command: a clean end can be asked for with a key or from another exec. */
 function attachSignal(control: WebSocket | undefined, signal: AbortSignal | undefined): Release {
   if (control === undefined || signal === undefined) return () => {};
@@ -167,12 +196,6 @@ function attachSignal(control: WebSocket | undefined, signal: AbortSignal | unde
   if (signal.aborted) kill();
   signal.addEventListener("abort", kill, { once: true });
   return () => signal.removeEventListener("abort", kill);
-}
-
-/** Settles when all that comes on an output's connection is written. */
-function outputOf(fd: string, socket: WebSocket, { stdout, stderr, terminal }: ExecStreams): Promise<void>[] {
-  const out = { "0": terminal && stdout, "1": stdout, "2": stderr }[fd];
-  return out ? [drain(socket, out)] : [];
 }
 
 /**
@@ -197,4 +220,8 @@ function send(socket: WebSocket, message: string | Buffer): void {
 
 function exitCodeOf(operation: Operation): number {
   return Number(isObject(operation.metadata) ? operation.metadata.return : Number.NaN);
+}
+
+function closeAll(sockets: Sockets): void {
+  for (const socket of Object.values(sockets)) socket.close();
 }

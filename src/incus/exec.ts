@@ -1,10 +1,11 @@
 /** Running a command in an instance and collecting what it prints. */
 import { Writable } from "node:stream";
 import type { Api } from "./api.ts";
+import { consoleStream } from "./console-stream.ts";
 import { execStream } from "./exec-stream.ts";
 import type { IncusClient } from "./types.ts";
 
-type ExecCalls = Pick<IncusClient, "exec" | "execStream">;
+type ExecCalls = Pick<IncusClient, "exec" | "execStream" | "attachConsole">;
 
 export function execCalls(api: Api): ExecCalls {
   return {
@@ -17,6 +18,7 @@ export function execCalls(api: Api): ExecCalls {
     },
     execStream: (project, name, command, streams, options = {}) =>
       execStream(api, project, name, command, streams, options),
+    attachConsole: (project, name, streams, options = {}) => consoleStream(api, project, name, streams, options),
   };
 }
 

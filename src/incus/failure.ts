@@ -56,6 +56,7 @@ const HINTS: readonly (readonly [pattern: RegExp, hint: string])[] = [
     "Give root a range of ids in /etc/subuid and /etc/subgid, for example root:1000000:1000000000, and restart Incus",
   ],
   [/Certificate is restricted/i, "This client's certificate may only use some projects of the server"],
+  [/console is already connected/i, "Somebody else has it open: it is for one at a time"],
   [/busy running/i, "The server is still doing something else with it: try again in a moment"],
 ];
 

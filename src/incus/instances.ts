@@ -18,6 +18,9 @@ type InstanceCalls = Pick<
   | "setInstanceState"
 >;
 
+/** How often a list is asked for that is not whole. */
+const ATTEMPTS = 10;
+
 /** A clean stop is given up after this long where the caller does not say. */
 const STOP_TIMEOUT_MS = 30_000;
 
@@ -33,16 +36,17 @@ export function instanceCalls(api: Api): InstanceCalls {
       });
       return value ?? [];
     },
-    async listAllInstances({ signal } = {}) {
-      const query = { "all-projects": "true", recursion: "2" };
-      const { value } = await api.call<IncusInstance[] | null>({
-        what: "list the instances of all projects",
-        path: "/1.0/instances",
-        query,
-        signal,
-      });
-      return value ?? [];
-    },
+    listAllInstances: ({ signal } = {}) =>
+      untilWhole(async () => {
+        const query = { "all-projects": "true", recursion: "2" };
+        const { value } = await api.call<IncusInstance[] | null>({
+          what: "list the instances of all projects",
+          path: "/1.0/instances",
+          query,
+          signal,
+        });
+        return value ?? [];
+      }),
     getInstance: (project, name, { signal } = {}) => api.find({ ...on(project, name, "read"), signal }),
     async getInstanceState(project, name, { signal } = {}) {
       try {
@@ -88,6 +92,16 @@ export function instanceCalls(api: Api): InstanceCalls {
 }
 
 // --- internal ---
+
+/** One that changes while Incus lists it may come without its config: then it is asked again, and what still has none is left out. */
+async function untilWhole(list: () => Promise<IncusInstance[]>): Promise<IncusInstance[]> {
+  for (let attempt = 1; ; attempt += 1) {
+    const instances = await list();
+    const whole = instances.filter(({ config }) => (config as unknown) !== null);
+    if (whole.length === instances.length || attempt === ATTEMPTS) return whole;
+    await new Promise((resolve) => setTimeout(resolve, 50 * attempt));
+  }
+}
 
 function on(project: string, name: string, verb: string, rest = ""): ApiRequest {
   return { what: `${verb} the instance "${name}"`, path: `/1.0/instances/${segment(name)}${rest}`, query: { project } };

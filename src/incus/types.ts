@@ -25,7 +25,8 @@ export interface IncusInstanceState {
   readonly status_code: number;
   readonly pid: number;
   readonly started_at?: string;
-  readonly memory?: { readonly usage: number };
+  /** Bytes. `total`: what it may use; 0 or absent where the server does not tell. */
+  readonly memory?: { readonly usage: number; readonly total?: number };
   readonly cpu?: { readonly usage: number };
   readonly network?: Readonly<
     Record<
@@ -111,6 +112,15 @@ export interface IncusProfile {
   readonly used_by: readonly string[];
 }
 
+export interface IncusSnapshot {
+  readonly name: string;
+  readonly created_at: string;
+  /** Go's zero time: never. */
+  readonly expires_at?: string;
+  /** Bytes; -1 where the storage cannot tell. */
+  readonly size?: number;
+}
+
 /** An object with the ETag it was read with. */
 export interface Tagged<T> {
   readonly value: T;
@@ -187,6 +197,19 @@ export interface IncusClient {
     streams: ExecStreams,
     options?: Cancellable & { readonly environment?: StringMap; readonly cwd?: string; readonly user?: number },
   ): Promise<number>;
+  /** Attaches to the console until the instance stops or the signal detaches; Incus refuses a second at the same time. */
+  attachConsole(
+    project: string,
+    name: string,
+    streams: Required<Pick<ExecStreams, "stdin" | "stdout" | "terminal">>,
+    options?: Cancellable,
+  ): Promise<void>;
+  listSnapshots(project: string, name: string, options?: Cancellable): Promise<IncusSnapshot[]>;
+  createSnapshot(project: string, name: string, snapshot: string, options?: Cancellable): Promise<void>;
+  /** One that is not there is no error. */
+  deleteSnapshot(project: string, name: string, snapshot: string, options?: Cancellable): Promise<void>;
+  /** Root file system, config and devices become what they were; what runs is stopped for it and started again. */
+  restoreSnapshot(project: string, name: string, snapshot: string, options?: Cancellable): Promise<void>;
   getFile(project: string, name: string, path: string, options?: Cancellable): Promise<Uint8Array | undefined>;
   putFile(
     project: string,

@@ -20,6 +20,7 @@ export function listFleet(
   answers: Readonly<Record<string, ServerAnswer>>,
   evaluation: Evaluation | undefined,
 ): FleetList {
+  const places = new Map(Object.entries(answers).map(([server, answer]) => [server, placesOf(answer)]));
   return {
     fleet: fleet.name,
     hosts: Object.values(fleet.hosts).map(({ name, system, target, tags }) => ({
@@ -35,7 +36,10 @@ export function listFleet(
       instances: Object.keys(instances),
     })),
     instances: instancesOf(fleet).map((instance) =>
-      listInstance(fleet, instance, answers[instance.server], evaluation),
+      listInstance(
+        { fleet, evaluation, answer: answers[instance.server], places: places.get(instance.server) },
+        instance,
+      ),
     ),
     problems: Object.entries(answers).flatMap(([server, answer]) =>
       answer.ok
@@ -53,22 +57,28 @@ export function listFleet(
 
 // --- internal ---
 
-function listInstance(
-  fleet: Fleet,
-  instance: Instance,
-  answer: ServerAnswer | undefined,
-  evaluation: Evaluation | undefined,
-): ListedInstance {
+/** What an instance is looked up in. */
+interface Found {
+  readonly fleet: Fleet;
+  readonly evaluation: Evaluation | undefined;
+  readonly answer: ServerAnswer | undefined;
+  /** The instances of its server by `PROJECT/NAME`. */
+  readonly places: ReadonlyMap<string, IncusInstance> | undefined;
+}
+
+function placesOf(answer: ServerAnswer): ReadonlyMap<string, IncusInstance> {
+  return new Map(answer.ok ? answer.instances.map((one) => [`${one.project}/${one.name}`, one]) : []);
+}
+
+function listInstance({ fleet, evaluation, answer, places }: Found, instance: Instance): ListedInstance {
   const { name, container, server, project, ports, health } = instance;
-  const found = (place: string): IncusInstance | undefined =>
-    answer?.ok === true
-      ? answer.instances.find((candidate) => candidate.project === project && candidate.name === place)
-      : undefined;
+  const found = (place: string): IncusInstance | undefined => places?.get(`${project}/${place}`);
   const current = found(name);
   const own = current !== undefined && isOwn(current, fleet, instance) ? current : undefined;
   const rootfs = own?.config[label.rootfs] ?? null;
   const previous = found(physicalNames(name).previous);
-  const isInterrupted = answer?.ok === true && wasInterrupted(fleet, instance, answer.instances);
+  const around = Object.values(physicalNames(name)).flatMap((place) => found(place) ?? []);
+  const isInterrupted = answer?.ok === true && wasInterrupted(fleet, instance, around);
   return {
     name,
     container,
@@ -96,9 +106,9 @@ function listInstance(
   };
 }
 
-/** By the same marks as the plan. */
-function wasInterrupted(fleet: Fleet, instance: Instance, all: readonly IncusInstance[]): boolean {
-  const { objects } = groupOf(all.map(toObserved), fleet.name, instance.project, instance.name);
+/** By the same marks as the plan. `around`: what stands under one of its names. */
+function wasInterrupted(fleet: Fleet, instance: Instance, around: readonly IncusInstance[]): boolean {
+  const { objects } = groupOf(around.map(toObserved), fleet.name, instance.project, instance.name);
   const { current } = objects;
   return nextRecoveryStep(objects, instance) !== undefined || (current !== undefined && !isProved(current));
 }
