@@ -215,6 +215,8 @@ export interface FleetSpec {
   readonly containers?: DirReference | Readonly<Record<string, ContainerDefinition>>;
   /** An apply by the clock. */
   readonly nightly?: NightlySpec;
+  /** The dashboard as a service. */
+  readonly serve?: ServeSpec;
   /** Formatters by the files they are for: `{ "*.nix": "nixfmt", "*.py": ["isort", "black"] }`. A pattern without a slash fits in any folder. */
   readonly format?: Readonly<Record<string, FormatterUse | readonly FormatterUse[]>>;
   /** Linters by the files they are for. */
@@ -265,6 +267,34 @@ export interface NightlySpec {
     | { readonly ntfy: string | { readonly file: string } }
     | { readonly command: readonly string[] }
   )[];
+}
+
+/** `floe serve` as a service of systemd. */
+export interface ServeSpec {
+  /** The host of this fleet that runs it: it gets the service. None: `floe serve-unit` prints a unit for any other machine. */
+  readonly host?: string;
+  /** The project's folder on that machine. */
+  readonly folder: string;
+  /** Whose project it is, and as whom everything is done. Default: the fleet's user, else root. */
+  readonly user?: string;
+  /** Default 4790. */
+  readonly port?: number;
+  /** An IP address other than 127.0.0.1; then `tls`, or `insecure`. */
+  readonly listen?: string;
+  /** PEM files on that machine. */
+  readonly tls?: { readonly cert: string; readonly key: string };
+  /** Over the network without TLS: everybody on the way can read along and take over. */
+  readonly insecure?: boolean;
+  /** Show everything, change nothing. */
+  readonly readOnly?: boolean;
+  /** Where it is below a reverse proxy: `"/floe/"`. */
+  readonly basePath?: string;
+  /** Further names by which browsers reach it: `["floe.lan"]`. */
+  readonly allowHosts?: readonly string[];
+  /** Who is logged in, by this header of a reverse proxy on that machine: `"Remote-User"`. */
+  readonly trustProxyUser?: string;
+  /** Whether systemd takes from it what it does not need. Default: unless it is root, or switches the machine that it runs on. */
+  readonly sandbox?: boolean;
 }
 
 /** What says how a machine's modules are evaluated. */

@@ -1,6 +1,6 @@
 import { basename } from "node:path";
 import type { FleetDefinition, FleetSpec } from "../authoring/definitions.ts";
-import type { Builder, FlakeInput, Nightly, PushCache, Rollout, Server } from "../model/fleet.ts";
+import type { Builder, Dashboard, FlakeInput, Nightly, PushCache, Rollout, Server } from "../model/fleet.ts";
 import type { Tooling } from "../model/tooling.ts";
 import { defined } from "../util/defined.ts";
 import { readBuilder, readPushCaches } from "./building.ts";
@@ -11,6 +11,7 @@ import { readNightly } from "./nightly.ts";
 import { type Problems, placeIn } from "./problems.ts";
 import type { LoadTrace } from "./recall.ts";
 import { readRollout } from "./rollout.ts";
+import { readServe } from "./serve.ts";
 import { readFlakeSystem } from "./system.ts";
 import { readTooling } from "./tooling.ts";
 
@@ -30,6 +31,7 @@ export interface ReadFleet {
   readonly shells: FleetSpec["shells"];
   readonly systems: readonly string[];
   readonly nightly: Nightly | undefined;
+  readonly serve: Dashboard | undefined;
   readonly tooling: Tooling | undefined;
   readonly rollout: Rollout | undefined;
   readonly builders: readonly Builder[];
@@ -53,6 +55,7 @@ const fleetKeys = [
   "containers",
   "profiles",
   "nightly",
+  "serve",
   "format",
   "lint",
   "exclude",
@@ -97,6 +100,7 @@ export function readFleet(
     shells: readShells(keys.shells),
     systems: keys.systems.list(readFlakeSystem),
     nightly: keys.nightly.optional((nightly) => readNightly(nightly, definition.spec, inputs)),
+    serve: keys.serve.optional((serve) => readServe(serve, definition.spec)),
     tooling: readTooling(keys.format, keys.lint, keys.exclude),
     rollout: keys.rollout.optional(readRollout),
     builders: keys.builders.list(readBuilder),

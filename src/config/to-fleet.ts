@@ -76,7 +76,7 @@ export function toFleet(found: Definitions, problems: Problems, readText: ReadTe
   const profiles = found.profiles.map((named) => toProfile(named, reading));
   const made = shells === undefined ? {} : toShells(shells, reading);
   const outputs = toOutputs(definition, recorder);
-  checkClock(spec, hosts);
+  checkServices(spec, hosts);
   checkHostDependencies(hosts);
   const isOwn = ({ value }: Made<{ readonly from?: unknown }>): boolean => value?.from === undefined;
   checkWhole({
@@ -100,6 +100,7 @@ export function toFleet(found: Definitions, problems: Problems, readText: ReadTe
     hosts: byName(hosts),
     containers: byName(containers),
     nightly: spec.nightly,
+    serve: spec.serve,
     tooling: spec.tooling,
     rollout: spec.rollout,
     builders: spec.builders.length === 0 ? undefined : spec.builders,
@@ -130,20 +131,24 @@ function openReading({ root, spec, definition }: Definitions, problems: Problems
 }
 
 /** The host that runs the nightly apply gets a module for it, so it has to be one of the fleet's own. */
-function checkClock({ flake, nightly, field }: ReadFleet, hosts: readonly Made<Host>[]): void {
-  const clock = nightly?.host;
-  const host = hosts.find(({ system }) => system.name === clock);
-  const place = field.child("nightly", undefined).child("host", clock);
-  if (host?.value?.from !== undefined)
-    place.fail(
-      `names a host of ${flake}, which floe does not write`,
-      'Leave "host" out: `floe nightly` then prints the units, for any machine',
-    );
-  if (clock !== undefined && host === undefined)
-    place.fail(
-      `names a host that is not there: "${clock}"`,
-      `Hosts: ${hosts.map(({ system }) => system.name).join(", ") || "none"}`,
-    );
+/** The hosts that run the nightly apply and the dashboard. */
+function checkServices({ flake, nightly, serve, field }: ReadFleet, hosts: readonly Made<Host>[]): void {
+  const verbs = { nightly: "nightly", serve: "serve-unit" };
+  for (const [key, name] of Object.entries({ nightly: nightly?.host, serve: serve?.host })) {
+    if (name === undefined) continue;
+    const host = hosts.find(({ system }) => system.name === name);
+    const place = field.child(key, undefined).child("host", name);
+    if (host === undefined)
+      place.fail(
+        `names a host that is not there: "${name}"`,
+        `Hosts: ${hosts.map(({ system }) => system.name).join(", ") || "none"}`,
+      );
+    else if (host.value?.from !== undefined)
+      place.fail(
+        `names a host of ${flake}, which floe does not write`,
+        `Leave "host" out: \`floe ${verbs[key as keyof typeof verbs]}\` then prints the units, for any machine`,
+      );
+  }
 }
 
 function toOutputs({ spec, source }: FleetDefinition, recorder: Recorder): FlakeOutputs {

@@ -32,6 +32,8 @@ export interface Fleet {
   readonly systems?: readonly string[];
   readonly outputs?: FlakeOutputs;
   readonly nightly?: Nightly;
+  /** The dashboard as a service. */
+  readonly serve?: Dashboard;
   /** Formatters and linters of the project's files. */
   readonly tooling?: Tooling;
   /** How the hosts are switched; absent: as many at once as there are, up to a limit. */
@@ -86,6 +88,30 @@ export interface Nightly {
   readonly updateInputs: readonly string[];
   readonly instances: "running" | "all";
   readonly notify: readonly Notification[];
+}
+
+/** The dashboard as a service: where it runs, and what `floe serve` is told. */
+export interface Dashboard {
+  /** The host of the fleet that runs it; absent: a machine with the unit that `floe serve-unit` prints. */
+  readonly host?: string;
+  /** The project's folder on that machine, absolute. */
+  readonly folder: string;
+  /** The user whose project it is. */
+  readonly user: string;
+  readonly port: number;
+  /** An IP address; absent: 127.0.0.1. */
+  readonly listen?: string;
+  /** Absolute paths of PEM files. */
+  readonly tls?: { readonly cert: string; readonly key: string };
+  /** On another address than loopback, without TLS. */
+  readonly insecure: boolean;
+  readonly readOnly: boolean;
+  readonly basePath?: string;
+  readonly allowHosts: readonly string[];
+  /** The header by which a reverse proxy says who is logged in. */
+  readonly trustProxyUser?: string;
+  /** Whether systemd takes from it what it does not need; absent: unless it may have to become root on its machine. */
+  readonly sandbox?: boolean;
 }
 
 /** Where the summary goes, unless nothing changed. */

@@ -57,15 +57,14 @@ export function unitFiles(nightly: Nightly, fleet: string, command: readonly str
   };
 }
 
-// --- internal ---
-
-/** https://www.freedesktop.org/software/systemd/man/systemd.syntax.html#Quoting; `%` and `$` have meanings of their own. */
-function quoteWord(word: string): string {
+/** https://www.freedesktop.org/software/systemd/man/systemd.syntax.html#Quoting; `%` and `$` have meanings of their own. @throws UsageError */
+export function quoteWord(word: string): string {
   const text = quoteValue(word).replaceAll("$", "$$$$");
   return /^[\w@%+=:,./$-]+$/.test(text) ? text : `"${text.replace(/["\\]/g, "\\$&")}"`;
 }
 
-function quoteValue(value: string): string {
+/** A value that is not taken apart at blanks. @throws UsageError */
+export function quoteValue(value: string): string {
   if (/[\n\0]/.test(value)) throw new UsageError("A word with a line break cannot be written in a systemd unit");
   return value.replaceAll("%", "%%");
 }

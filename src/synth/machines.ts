@@ -8,6 +8,7 @@ import { importedModules, mentionsInput, setsOption } from "./module-graph.ts";
 import { nightlyFile, nightlyOf } from "./nightly.ts";
 import type { PackageSets } from "./package-sets.ts";
 import { byName, generatedPath } from "./records.ts";
+import { dashboardOf, serveFile } from "./serve.ts";
 import { expression } from "./snippets.ts";
 
 /**
@@ -16,7 +17,12 @@ import { expression } from "./snippets.ts";
  */
 export function machineBindings(fleet: Fleet, packages: PackageSets): NixBinding[] {
   const hosts = byName(fleet.hosts);
-  const nightly = nightlyOf(fleet)?.host;
+  const given = [
+    { host: nightlyOf(fleet)?.host, file: nightlyFile },
+    { host: dashboardOf(fleet)?.host, file: serveFile },
+  ];
+  const ofHost = (name: string): NixExpr[] =>
+    given.filter(({ host }) => host === name).map(({ file }) => generatedPath(fleet, file));
   const containers = byName(fleet.containers);
   const homes = byName(fleet.homes ?? {});
   const nixos = specialArguments([...hosts, ...containers]);
@@ -29,9 +35,7 @@ export function machineBindings(fleet: Fleet, packages: PackageSets): NixBinding
     ...(homes.length === 0 ? [] : [homeFunction(home)]),
     ...all(
       "hosts",
-      hosts.map((host) =>
-        machine(host, host.name === nightly ? [generatedPath(fleet, nightlyFile)] : [], nixos, fleet, packages),
-      ),
+      hosts.map((host) => machine(host, ofHost(host.name), nixos, fleet, packages)),
     ),
     ...all(
       "containers",

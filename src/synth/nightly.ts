@@ -3,6 +3,7 @@ import type { Fleet, Nightly } from "../model/fleet.ts";
 import { nightlyArguments } from "../nightly/units.ts";
 import { attrs, bind, list, select, string } from "../nixlang/build.ts";
 import type { NixExpr } from "../nixlang/tree.ts";
+import { shellWord } from "./shell-word.ts";
 
 export const nightlyFile = "nix/nightly.nix";
 
@@ -61,10 +62,4 @@ export function nightlyModule(nightly: Nightly, fleet: string): NixExpr {
       ),
     ]),
   };
-}
-
-// --- internal ---
-
-function shellWord(word: string): string {
-  return /^[\w./=,:@-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }

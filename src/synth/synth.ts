@@ -9,6 +9,7 @@ import { flakeTree, sharesPackages } from "./flake.ts";
 import { imageInPlace, imageInPlaceFile, isInPlace } from "./image-in-place.ts";
 import { imageMetadata, imageMetadataFile } from "./image-metadata.ts";
 import { nightlyFile, nightlyModule, nightlyOf } from "./nightly.ts";
+import { dashboardOf, serveFile, serveModule } from "./serve.ts";
 import { sharing, sharingFile } from "./sharing.ts";
 
 /** The generated files by path relative to the project, in the order of their paths. */
@@ -44,6 +45,9 @@ function synthAnew(fleet: Fleet): FlakeFiles {
   const nightly = nightlyOf(fleet);
   if (nightly !== undefined)
     files.set(nightlyFile, printFile(nightlyModule(nightly, fleet.name), { header: [headerLine(fleet.configFile)] }));
+  const dashboard = dashboardOf(fleet);
+  if (dashboard !== undefined)
+    files.set(serveFile, printFile(serveModule(dashboard, fleet), { header: [headerLine(fleet.configFile)] }));
   if (sharesPackages(fleet)) files.set(sharingFile, `# ${headerLine(fleet.configFile)}\n${sharing}`);
   for (const module of modules) {
     if (files.has(module.file))
