@@ -1,10 +1,12 @@
 #!/usr/bin/env node
-// Bundles floe into dist/: the command with its lazily loaded parts, the library, and type declarations.
-// Does nothing when dist/ was made from the files as they are; --force builds anyway, --no-types leaves the declarations out.
+// Bundles floe into dist/: the command with its lazily loaded parts, the library, the dashboard's page, and type declarations.
+// Does nothing when dist/ was made from the files as they are; --force builds anyway, --no-types leaves the declarations out, --no-web keeps the page as it
+// was built before (node scripts/build-web.mjs builds it alone).
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import {
   chmodSync,
+  cpSync,
   existsSync,
   lstatSync,
   mkdirSync,
@@ -18,11 +20,13 @@ import {
 } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
+import { buildWeb } from "./build-web.mjs";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const dist = join(root, "dist");
 const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
 const withTypes = !process.argv.includes("--no-types");
+const withWeb = !process.argv.includes("--no-web");
 
 const entries = { bin: "src/bin.ts", index: "src/index.ts", pipeline: "src/pipeline.ts" };
 
@@ -48,9 +52,9 @@ function filesBelow(folder) {
 function inputsHash() {
   const inputs = [
     ...filesBelow(join(root, "src")),
-    ...["package.json", "package-lock.json", "tsconfig.json", "tsconfig.build.json", "scripts/build.mjs"].map((file) =>
-      join(root, file),
-    ),
+    ...(withWeb ? filesBelow(join(root, "web")) : []),
+    ...["package.json", "package-lock.json", "tsconfig.json", "tsconfig.build.json"].map((file) => join(root, file)),
+    ...["scripts/build.mjs", "scripts/build-web.mjs"].map((file) => join(root, file)),
   ];
   const hash = createHash("sha256");
   for (const file of inputs)
@@ -124,6 +128,12 @@ function isMadeFrom(hash) {
   return existsSync(stamp) && readFileSync(stamp, "utf8").split("\n").includes(wanted);
 }
 
+function keepWeb(folder) {
+  mkdirSync(folder, { recursive: true });
+  if (existsSync(join(dist, "web"))) cpSync(join(dist, "web"), folder, { recursive: true });
+  else writeFileSync(join(folder, "index.html"), "<!doctype html><title>floe</title>The page is not built\n");
+}
+
 /** Built beside and then moved into place: a build that fails leaves the old one as it was. */
 async function build(hash) {
   const cache = join(root, "node_modules", ".cache");
@@ -131,7 +141,11 @@ async function build(hash) {
   const old = join(cache, `floe-old-${process.pid}`);
   mkdirSync(cache, { recursive: true });
   try {
-    await Promise.all([bundle(fresh, hash), withTypes ? declarations(join(fresh, "types")) : undefined]);
+    await Promise.all([
+      bundle(fresh, hash),
+      withWeb ? buildWeb(root, join(fresh, "web")) : keepWeb(join(fresh, "web")),
+      withTypes ? declarations(join(fresh, "types")) : undefined,
+    ]);
     chmodSync(join(fresh, "bin.mjs"), 0o755);
     const front = readFileSync(join(root, "src/front.sh"), "utf8").replace("@FLOE_BUILD@", hash);
     writeFileSync(join(fresh, "floe"), front, { mode: 0o755 });
