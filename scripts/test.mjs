@@ -7,7 +7,7 @@
  *   npm test -- --tier nix            one tier; can be given again
  *   npm test -- --tier unit -- -t x   the rest goes to vitest
  *
- * A tier whose tools are missing is skipped, loudly. FLOE_REQUIRE=nix,incus makes that a failure.
+ * A tier whose tools are missing is skipped, loudly. FLOE_REQUIRE=nix,incus,browser makes that a failure.
  * The last line is "N passed, N failed", with ", N skipped" where there are any.
  */
 import { parseArgs } from "node:util";

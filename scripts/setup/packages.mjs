@@ -72,6 +72,16 @@ const NEEDS = [
   },
 ];
 
+/** Of the tier that looks at the dashboard alone: without them the rest is tested all the same. @type {readonly Need[]} */
+const BROWSER_NEEDS = [
+  {
+    package: "chromium",
+    why: "for tests: the browser that looks at the dashboard",
+    isThere: () => findChromium() !== undefined,
+  },
+  { package: "fonts-dejavu-core", why: "for tests: letters for the browser", isThere: hasFonts },
+];
+
 /** @returns {string | undefined} the Incus daemon's program, which packages put beside the PATH */
 export function findIncusd() {
   return findProgram("incusd", ["/usr/libexec/incus", "/usr/lib/incus", "/opt/incus/bin"]);
@@ -84,6 +94,22 @@ export function findIncusd() {
  */
 export function ensurePackages({ withIncus, forTests = false }) {
   const wanted = NEEDS.filter((need) => (withIncus || !need.isIncus) && (forTests || !need.isForTests));
+  installMissing(wanted);
+}
+
+/** @returns {string} a Chromium; FLOE_CHROMIUM names another one */
+export function ensureBrowser() {
+  installMissing(BROWSER_NEEDS);
+  const program = findChromium();
+  if (program === undefined)
+    throw new SetupError("No Chromium is on the PATH", "Install it, or name its program in FLOE_CHROMIUM");
+  return program;
+}
+
+// --- internal ---
+
+/** @param {readonly Need[]} wanted */
+function installMissing(wanted) {
   const missing = wanted.filter((need) => !need.isThere());
   if (missing.length === 0) return;
   requireApt(missing);
@@ -93,7 +119,13 @@ export function ensurePackages({ withIncus, forTests = false }) {
   install(missing.filter((need) => !need.isIncus));
 }
 
-// --- internal ---
+function findChromium() {
+  return process.env.FLOE_CHROMIUM ?? findProgram("chromium") ?? findProgram("chromium-browser");
+}
+
+function hasFonts() {
+  return (outputOf("fc-list", [":", "family"]) ?? "").trim() !== "";
+}
 
 /** @param {readonly Need[]} needs */
 function listOf(needs) {

@@ -21,6 +21,7 @@ export const TIERS = [
   { name: "cli", needs: ["build", "nix"] },
   { name: "nix", needs: ["nix"] },
   { name: "incus", needs: ["build", "nix", "incus"] },
+  { name: "browser", needs: ["build", "nix", "incus", "browser"] },
 ];
 
 /** @type {Counts} */
@@ -58,6 +59,7 @@ export async function runTier(tier, tools, vitestArgs) {
 const CHECKS = [
   ["biome", "check"],
   ["tsc", "--noEmit", "-p", "tsconfig.json"],
+  ["tsc", "--noEmit", "-p", "web/tsconfig.json"],
 ];
 
 /**

@@ -1,5 +1,5 @@
 // @ts-check
-/** What the tiers need besides Node: Nix with firn's base in its store, and an Incus daemon that is only for them. */
+/** What the tiers need besides Node: Nix with firn's base in its store, an Incus daemon that is only for them, and a browser. */
 import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
@@ -8,14 +8,14 @@ import { ensureBuild, ROOT } from "../setup/checkout.mjs";
 import { ensureFirnBase } from "../setup/firn-base.mjs";
 import { removeIncusd, startIncusd } from "../setup/incusd.mjs";
 import { ensureBuildUsers } from "../setup/nixbld.mjs";
-import { ensurePackages } from "../setup/packages.mjs";
+import { ensureBrowser, ensurePackages } from "../setup/packages.mjs";
 import { SetupError, say } from "../setup/say.mjs";
 
 /** The daemon's folder holds the process that it belongs to, so that a crashed run's daemon is known. */
 const PREFIX = "floe-test-incus-";
 
 /**
- * @typedef {"build" | "nix" | "incus"} Tool
+ * @typedef {"build" | "nix" | "incus" | "browser"} Tool
  * @typedef {object} Tools
  * @property {ReadonlyMap<Tool, string>} missing why a tool is not there
  * @property {NodeJS.ProcessEnv} environment for the tests
@@ -47,6 +47,9 @@ export async function setUpTools(needs) {
   await prepare("build", ensureBuild);
   if (needs.has("build")) environment.PATH = [process.env.PATH, ...ensureCargoTools()].join(path.delimiter);
   await prepare("nix", () => prepareNix(needs.has("incus")));
+  await prepare("browser", () => {
+    environment.FLOE_CHROMIUM = ensureBrowser();
+  });
   await prepare("incus", async () => {
     await removeLeftovers();
     await startIncusd(dir);
