@@ -1,9 +1,9 @@
 #!/usr/bin/env node
 // @ts-check
 /**
- * npm run demo: from a fresh checkout to containers that serve HTTP.
+ * npm run demo: from a fresh checkout to containers that serve HTTP, and the dashboard that shows them.
  *
- *   npm run demo                set up what is missing, apply examples/home, say what runs
+ *   npm run demo                set up what is missing, apply examples/home, start the dashboard, say what runs
  *   npm run demo -- --stop      stop what the demo started; data and images stay
  *   npm run demo -- --remove    stop it and delete all that the demo made
  */
@@ -13,6 +13,7 @@ import http from "node:http";
 import path from "node:path";
 import { parseArgs } from "node:util";
 import { ensureBuild, FLOE, ROOT } from "./setup/checkout.mjs";
+import { startDashboard, stopDashboard } from "./setup/dashboard.mjs";
 import { findIncus } from "./setup/find-incus.mjs";
 import { ensureFirnBase } from "./setup/firn-base.mjs";
 import { incusApi } from "./setup/incus-api.mjs";
@@ -59,7 +60,9 @@ async function demo() {
     );
     return applied.status ?? 1;
   }
-  return (await visit()) ? tellNext(isPrivate) : 1;
+  if (!(await visit())) return 1;
+  const link = await startDashboard(HOME, { ...process.env, INCUS_SOCKET: socket });
+  return tellNext(isPrivate, link);
 }
 
 async function setUpTools() {
@@ -126,17 +129,26 @@ function textOf(html) {
     .trim();
 }
 
-/** @param {boolean} isPrivate */
-function tellNext(isPrivate) {
+/**
+ * @param {boolean} isPrivate
+ * @param {string} link
+ */
+function tellNext(isPrivate, link) {
   say(`
 Three containers run, each an Incus instance of its own, built by Nix from TypeScript.
 
-Try next:
-  edit the greeting in examples/home/containers/web.ts, then
+See them in a browser; the link lets one in, once:
+
+  ${link}
+
+Change the greeting in examples/home/containers/web.ts: the dashboard shows the update, its plan, and applies it.
+
+The same in a terminal:
 ${isPrivate ? `  export INCUS_DIR=${defaultIncusDir()}\n` : ""}  cd examples/home
-  npx floe plan         what would change, and why
-  npx floe apply        do it
-  npx floe list         what there is${isPrivate ? "\n  incus list            the same through Incus' own eyes" : ""}
+  npx floe plan                what would change, and why
+  npx floe apply               do it
+  npx floe list                what there is
+  npx floe serve --new-link    a link for another browser${isPrivate ? "\n  incus list                   the same through Incus' own eyes" : ""}
 
 Stop it:   npm run demo -- --stop      data and images stay; "npm run demo" starts it again
 Undo it:   npm run demo -- --remove    deletes the demo's instances${isPrivate ? ", images and volumes with the private daemon" : " and images; its volume stays"}`);
@@ -144,6 +156,7 @@ Undo it:   npm run demo -- --remove    deletes the demo's instances${isPrivate ?
 }
 
 async function stop() {
+  if (await stopDashboard()) say("Stopped the dashboard");
   const note = readNote();
   if (note === undefined) return say("The demo does not run");
   if (note.isPrivate) {
@@ -166,6 +179,7 @@ async function stop() {
 }
 
 async function remove() {
+  await stopDashboard();
   const note = readNote();
   const dir = defaultIncusDir();
   if (note && !note.isPrivate) await removeFrom(note.socket);

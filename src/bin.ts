@@ -1,6 +1,6 @@
 #!/usr/bin/env node
-import { enter } from "./shell/enter.ts";
 /** The command: argv in, exit code out. It and `cli/main.ts` are the only places that end the process. */
+import { enter } from "./shell/enter.ts";
 import { quickShell } from "./shell/quick-shell.ts";
 
 const shell = quickShell(process.argv.slice(2), process.cwd());

@@ -6,7 +6,7 @@
  *     gc         connect → sort → simulate → plan → collect                 (each machine by itself)
  */
 import { CancelledError, FloeError } from "./errors.ts";
-import type { DescribedGeneration } from "./generations/describe.ts";
+import type { DescribedGeneration, PackagesChanged } from "./generations/describe.ts";
 import type { GcPlan, GcResult } from "./generations/gc-plan.ts";
 import type { GcPolicy } from "./generations/gc-policy.ts";
 import type { AskPassword, Machine } from "./machine/machine.ts";
@@ -22,6 +22,7 @@ import {
   planHosts,
   waysOf,
 } from "./pipeline-hosts.ts";
+import type { ObservedHost } from "./plan/hosts/observed.ts";
 import type { ApplyReport } from "./report/reduce.ts";
 import { openJournal } from "./state/journal.ts";
 import type { Lock } from "./state/lock.ts";
@@ -49,6 +50,59 @@ export async function hostHistory(fleet: Fleet, host: Host, { signal }: Pick<Wor
   try {
     const observed = await observeGenerations(machine, "system", { signal, closures: true });
     return { where: machine.where, generations: describeGenerations(observed) };
+  } finally {
+    await machine.close();
+  }
+}
+
+/** A host as it is now, with its generations. */
+export interface InspectedHost extends MachineHistory {
+  readonly observed: ObservedHost;
+  /** Why it should be restarted: what runs is not what was booted. */
+  readonly rebootReasons: readonly string[];
+}
+
+/** Two questions over one connection, which take no root and no password. @throws FloeError without a way to it, ConnectionError, CancelledError */
+export async function inspectHost(fleet: Fleet, host: Host, { signal }: Pick<Work, "signal">): Promise<InspectedHost> {
+  const [{ observeHost }, { observeGenerations }, { describeGenerations }, { rebootReasons }, machine] =
+    await Promise.all([
+      import("./plan/hosts/observe-host.ts"),
+      import("./generations/observe.ts"),
+      import("./generations/describe.ts"),
+      import("./plan/hosts/reboot.ts"),
+      openAsUser(fleet, host, signal),
+    ]);
+  try {
+    const observed = await observeHost(machine, signal);
+    const generations = describeGenerations(await observeGenerations(machine, "system", { signal }));
+    const { booted, current } = observed.parts;
+    return { where: machine.where, observed, generations, rebootReasons: rebootReasons(booted, current) };
+  } finally {
+    await machine.close();
+  }
+}
+
+/** What one generation of a host has that another has not. */
+export interface GenerationDifference extends Omit<PackagesChanged, "since"> {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** One question to the machine, which takes no root. @throws UsageError for a number that is not there; else as `hostHistory` */
+export async function compareHostGenerations(
+  fleet: Fleet,
+  host: Host,
+  { from, to }: { readonly from: number; readonly to: number },
+  { signal }: Pick<Work, "signal">,
+): Promise<GenerationDifference> {
+  const [{ observeGenerations }, { compareGenerations }, machine] = await Promise.all([
+    import("./generations/observe.ts"),
+    import("./generations/describe.ts"),
+    openAsUser(fleet, host, signal),
+  ]);
+  try {
+    const observed = await observeGenerations(machine, "system", { signal, closures: true });
+    return { from, to, ...compareGenerations(observed, from, to) };
   } finally {
     await machine.close();
   }

@@ -11,6 +11,7 @@ import type { BuiltImage } from "./apply/images.ts";
 import type { PrunedImage } from "./apply/prune-images.ts";
 import type { RollbackInput, RollbackPlan } from "./apply/rollback.ts";
 import type { PowerAction, PowerResult } from "./apply/set-power.ts";
+import type { SnapshotInput } from "./apply/snapshots.ts";
 import type { Side } from "./ci/compare.ts";
 import type { Comparison } from "./ci/comparison.ts";
 import { locator } from "./config/locator.ts";
@@ -23,7 +24,14 @@ import type { ToolsReport } from "./format/run-tools.ts";
 import type { Graph, GraphSelection } from "./graph/graph.ts";
 import type { IncusClient } from "./incus/types.ts";
 import { type Derivation, type Evaluation, type ImageDerivations, partsOf } from "./model/evaluation.ts";
-import { builtContainers, type Fleet, type Instance, instancesOf, type Nightly } from "./model/fleet.ts";
+import {
+  builtContainers,
+  type Dashboard,
+  type Fleet,
+  type Instance,
+  instancesOf,
+  type Nightly,
+} from "./model/fleet.ts";
 import type { DriftMode, Plan, Problem } from "./model/plan.ts";
 import { takenOver } from "./model/taken-over.ts";
 import type { Outcome as ApplyOutcome, Summary } from "./nightly/summary.ts";
@@ -71,7 +79,9 @@ export type { PowerAction, PowerResult } from "./apply/set-power.ts";
 export { findProject } from "./config/find.ts";
 export { type Project, projectAbove } from "./config/project-above.ts";
 export type { Finding, ToolsReport } from "./format/run-tools.ts";
+export { followConsole, knownLength, lastLines } from "./incus/console-log.ts";
 export { hasJournal, type JournalOptions, writeJournal } from "./incus/journal.ts";
+export { loginShell } from "./incus/login-shell.ts";
 export type { ExecStreams, IncusClient } from "./incus/types.ts";
 export type { BuildOutcome, BuildRequest } from "./nix/build.ts";
 export type { FleetNames } from "./nix/evaluation-cache.ts";
@@ -113,8 +123,8 @@ export type { Added as AddedRemote } from "./remotes/add.ts";
 export { connectServer as connect } from "./remotes/connect-server.ts";
 export type { KnownRemote } from "./remotes/list.ts";
 export type { Durations } from "./state/durations.ts";
-export { history, type JournalSummary } from "./state/journal.ts";
-export { acquireLock, currentHolder, type Lock } from "./state/lock.ts";
+export { history, type JournalEntry, type JournalSummary, readRun } from "./state/journal.ts";
+export { acquireLock, currentHolder, type Lock, whoRuns } from "./state/lock.ts";
 export { compareFiles, type FileDifferences, isCurrent } from "./synth/files.ts";
 export type { FlakeFiles } from "./synth/synth.ts";
 export type { GeneratedTypes, ReadMachine } from "./types/generate-types.ts";
@@ -681,6 +691,22 @@ export async function nightlyUnits(
   return unitFiles(nightly, fleet, command, neededPath(nightly, path));
 }
 
+/** systemd's unit for the dashboard on this machine; of `path` only what it needs is in it. @throws UsageError */
+export async function serveUnits(
+  dashboard: Dashboard,
+  { name, hosts }: Pick<Fleet, "name" | "hosts">,
+  command: readonly string[],
+  path: string,
+): Promise<UnitFiles> {
+  const [{ isLockedIn, serveUnitFiles }, { neededPath }, { thisHostName }] = await Promise.all([
+    import("./nightly/serve-unit.ts"),
+    import("./nightly/path.ts"),
+    import("./apply/hosts/open.ts"),
+  ]);
+  const lockedIn = isLockedIn(dashboard, hosts[dashboard.host ?? thisHostName()]);
+  return serveUnitFiles(dashboard, { fleet: name, command, path: neededPath({ notify: [] }, path), lockedIn });
+}
+
 /** Writes units into a folder; answers their paths. @throws StateError */
 export async function writeUnits(folder: string, files: UnitFiles): Promise<string[]> {
   return (await import("./nightly/write.ts")).writeUnits(folder, files);
@@ -765,6 +791,16 @@ export async function setPower(
   const { setPower: run } = await import("./apply/set-power.ts");
   const addresses = instances.map(instanceAddress);
   return run({ ...request, ...work, fleet, addresses, journal: openJournal(lock, request.action, fleet.name) });
+}
+
+/** What `changeSnapshot` is given. */
+export type SnapshotRequest = Pick<ApplyRequest, "clients" | "lock"> &
+  Pick<SnapshotInput, "action" | "instance" | "snapshot" | "saveAs">;
+
+/** Makes or deletes a snapshot of an instance, or goes back to one. @throws FloeError when it cannot be done */
+export async function changeSnapshot(fleet: Fleet, { lock, ...request }: SnapshotRequest, work: Work): Promise<void> {
+  const { changeSnapshot: run } = await import("./apply/snapshots.ts");
+  return run({ ...request, ...work, fleet, journal: openJournal(lock, `snapshot ${request.action}`, fleet.name) });
 }
 
 /** What `pruneImages` is given. */

@@ -24,6 +24,8 @@ export interface Cli extends CommandContext {
   readonly cwd: string;
   /** Aborts on the first Ctrl-C, SIGTERM or SIGHUP. */
   readonly signal: AbortSignal;
+  /** Set by a verb that has its own way of ending: true means that it deals with this signal. */
+  intercept?: (signal: NodeJS.Signals) => boolean;
   /** The project's folder, once an action has found it: errors name files relative to it. */
   projectRoot?: string;
   /** Says something on stderr at any time, also while progress is drawn there. */

@@ -22,6 +22,7 @@ export async function main(): Promise<void> {
       process,
       (text) => cli.notify(text),
       () => process.exit(130),
+      (signal) => cli.intercept?.(signal) ?? false,
     ),
     notify: (text) => process.stderr.write(text),
     exitCode: 0,

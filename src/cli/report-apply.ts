@@ -1,4 +1,6 @@
 /** The end of `apply` and `rollback`: the report on stdout, the errors on stderr, the exit code. */
+
+import { servicesOf } from "../list/services.ts";
 import type { Instance } from "../model/fleet.ts";
 import type { ApplyReport } from "../report/reduce.ts";
 import type { Cli } from "./context.ts";
@@ -6,7 +8,6 @@ import type { GlobalFlags } from "./flags.ts";
 import { textOptions, writeResult } from "./output.ts";
 import { failures, renderReport } from "./render/apply.ts";
 import { renderError } from "./render/error.ts";
-import { servicesOf } from "./services.ts";
 
 export function finish(
   cli: Cli,

@@ -23,6 +23,8 @@ import { plan } from "./commands/plan.ts";
 import { restart, start, stop } from "./commands/power.ts";
 import { remoteAdd, remoteList, remoteRemove } from "./commands/remote.ts";
 import { rollback } from "./commands/rollback.ts";
+import { serve } from "./commands/serve.ts";
+import { serveUnit } from "./commands/serve-unit.ts";
 import { shell } from "./commands/shell.ts";
 import { shellInit } from "./commands/shell-init.ts";
 import { bootHosts, dryActivate, switchHosts, testHosts } from "./commands/switch.ts";
@@ -58,6 +60,7 @@ export const verbs: readonly Verb[] = [
   diff,
   list,
   graph,
+  serve,
   plan,
   apply,
   switchHosts,
@@ -71,6 +74,7 @@ export const verbs: readonly Verb[] = [
   start,
   stop,
   nightly,
+  serveUnit,
   logs,
   exec,
   imageList,

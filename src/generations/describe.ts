@@ -1,6 +1,7 @@
 /** The generations of a profile as people and other programs read them. Pure. */
+import { FloeError, UsageError } from "../errors.ts";
 import type { PackageChange } from "../model/host-plan.ts";
-import { comparePackages, sizeOf } from "../plan/hosts/packages.ts";
+import { type Closure, comparePackages, sizeOf } from "../plan/hosts/packages.ts";
 import { parseStoreName } from "../plan/hosts/store-name.ts";
 import { defined } from "../util/defined.ts";
 import type { ObservedGeneration, ObservedGenerations } from "./observe.ts";
@@ -52,7 +53,32 @@ export function describeGenerations(observed: ObservedGenerations): DescribedGen
   return generations.map((one, index) => describe(one, generations[index - 1], observed)).reverse();
 }
 
+/**
+ * What `to` has that `from` has not, and the other way round; any two of them.
+ * @throws UsageError for a number that is not there, FloeError when it is not known what one of them is made of
+ */
+export function compareGenerations(
+  observed: ObservedGenerations,
+  from: number,
+  to: number,
+): Omit<PackagesChanged, "since"> {
+  const [old, fresh] = [from, to].map((number) => closureOf(observed, number)) as [Closure, Closure];
+  return { changes: comparePackages(old, fresh), sizeDelta: sizeOf(fresh) - sizeOf(old) };
+}
+
 // --- internal ---
+
+function closureOf({ generations, closures }: ObservedGenerations, number: number): Closure {
+  const found = generations.find((one) => one.number === number);
+  if (found === undefined)
+    throw new UsageError(`There is no generation ${number}`, {
+      hint: `There are: ${generations.map((one) => one.number).join(", ")}`,
+    });
+  const closure = closures.of(found.system);
+  if (closure === undefined)
+    throw new FloeError(`It cannot be told what generation ${number} is made of: its store path is gone`);
+  return closure;
+}
 
 function describe(
   one: ObservedGeneration,

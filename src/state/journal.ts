@@ -10,7 +10,15 @@ import { cannotWrite, syncFolder } from "./atomic.ts";
 import type { Lock } from "./lock.ts";
 
 export type JournalEntry = { readonly at: string } & (
-  | { readonly type: "begin"; readonly id: string; readonly verb: string; readonly pid: number; readonly fleet: string }
+  | {
+      readonly type: "begin";
+      readonly id: string;
+      readonly verb: string;
+      /** Absent in journals of older versions of floe. */
+      readonly by?: string;
+      readonly pid: number;
+      readonly fleet: string;
+    }
   | { readonly type: "intent"; readonly subject: string; readonly step: string; readonly detail?: string }
   | { readonly type: "done"; readonly subject: string; readonly step: string }
   | { readonly type: "failed"; readonly subject: string; readonly step: string; readonly error: string }
@@ -34,6 +42,8 @@ export interface Journal {
 export interface JournalSummary {
   readonly id: string;
   readonly verb: string;
+  /** Who wanted it: `me@desk`, or who was logged in to the dashboard. */
+  readonly by?: string;
   readonly fleet: string;
   readonly startedAt: string;
   /** Absent for one that was killed, or that still runs. */
@@ -67,7 +77,7 @@ export function openJournal(lock: Lock, verb: string, fleet: string): Journal {
       throw cannotWrite(path, cause);
     }
   };
-  write({ type: "begin", id, verb, pid: process.pid, fleet }, true);
+  write({ type: "begin", id, verb, by: lock.holder.by, pid: process.pid, fleet }, true);
   dropOldest(folder);
   return {
     id,
@@ -89,6 +99,20 @@ export function history(root: string): JournalSummary[] {
   return journalFiles(journalFolder(root))
     .reverse()
     .flatMap((name) => summarise(readEntries(join(journalFolder(root), name))) ?? []);
+}
+
+/** One apply with its entries; undefined when there is none of this id. */
+export function readRun(
+  root: string,
+  id: string,
+): { readonly summary: JournalSummary; readonly entries: readonly JournalEntry[] } | undefined {
+  const folder = journalFolder(root);
+  // Of the names that there are, so that no other file is read whatever the id says.
+  const name = journalFiles(folder).find((file) => file === `${id}.jsonl`);
+  if (name === undefined) return undefined;
+  const entries = readEntries(join(folder, name));
+  const summary = summarise(entries);
+  return summary && { summary, entries };
 }
 
 /** Applies that were killed, and were not followed by one that ended well: the newest first. Ask with the lock held. */
@@ -159,6 +183,7 @@ function summarise(entries: readonly JournalEntry[]): JournalSummary | undefined
   return {
     id: begin.id,
     verb: begin.verb,
+    ...(begin.by === undefined ? {} : { by: begin.by }),
     fleet: begin.fleet,
     startedAt: begin.at,
     ...(end === undefined ? {} : { endedAt: end.at, exitCode: end.exitCode }),

@@ -4,7 +4,7 @@
  */
 import { randomBytes } from "node:crypto";
 import { linkSync, mkdirSync, readFileSync, renameSync, rmSync } from "node:fs";
-import { hostname } from "node:os";
+import { hostname, userInfo } from "node:os";
 import { dirname, join } from "node:path";
 import { LockedError, StateError } from "../errors.ts";
 import { cannotWrite, writeDurably } from "./atomic.ts";
@@ -18,6 +18,8 @@ export interface LockHolder {
   readonly host: string;
   /** What floe is doing: `apply`, `rollback`. */
   readonly verb: string;
+  /** Who wanted it: `me@desk`, or who is logged in to the dashboard. */
+  readonly by: string;
   /** ISO 8601 */
   readonly since: string;
   /** Unlike any other lock's. */
@@ -32,15 +34,15 @@ export interface Lock {
 }
 
 /**
- * Takes the lock of the project, or says who has it. It does not wait.
+ * Takes the lock of the project, or says who has it. It does not wait. `by`: who wants it; default: who runs floe.
  * @throws LockedError when another floe that is alive has it; StateError when `.floe` cannot be written
  */
-export function acquireLock(root: string, verb: string): Lock {
+export function acquireLock(root: string, verb: string, by = whoRuns()): Lock {
   const path = lockPath(root);
-  const holder = identify(verb);
+  const holder = identify(verb, by);
   try {
     mkdirSync(dirname(path), { recursive: true });
-    take(path, holder, verb);
+    take(path, holder);
   } catch (cause) {
     if (cause instanceof LockedError || cause instanceof StateError) throw cause;
     throw cannotWrite(path, cause);
@@ -54,6 +56,16 @@ export function currentHolder(root: string): LockHolder | undefined {
   return holder !== undefined && isAlive(holder) ? holder : undefined;
 }
 
+/** `me@desk`; a number where the user has no name. */
+export function whoRuns(): string {
+  const machine = hostname().split(".")[0];
+  try {
+    return `${userInfo().username}@${machine}`;
+  } catch {
+    return `${process.getuid?.() ?? "?"}@${machine}`;
+  }
+}
+
 // --- internal ---
 
 function lockPath(root: string): string {
@@ -64,7 +76,7 @@ function lockPath(root: string): string {
  * A hard link is made whole or not at all. A lock whose holder is gone may be replaced only by who holds the claim on just
  * that lock (`lock.TOKEN`); the claim is a lock like any other, so a crash in between is taken over the same way.
  */
-function take(path: string, holder: LockHolder, verb: string): void {
+function take(path: string, holder: LockHolder): void {
   const draft = `${path}.${holder.token}.new`;
   writeDurably(draft, JSON.stringify(holder));
   try {
@@ -74,7 +86,7 @@ function take(path: string, holder: LockHolder, verb: string): void {
       // Released between the two calls.
       if (other === undefined) continue;
       if (isAlive(other)) throw locked(other);
-      if (takeOver(path, draft, other, verb)) return;
+      if (takeOver(path, draft, other, holder)) return;
     }
     throw new StateError(`Cannot take the lock "${path}": it changes hands all the time`, { hint: "Try again" });
   } finally {
@@ -82,10 +94,10 @@ function take(path: string, holder: LockHolder, verb: string): void {
   }
 }
 
-function takeOver(path: string, draft: string, gone: LockHolder, verb: string): boolean {
+function takeOver(path: string, draft: string, gone: LockHolder, { verb, by }: LockHolder): boolean {
   const claim = `${path}.${gone.token}`;
-  const claimant = identify(verb);
-  take(claim, claimant, verb);
+  const claimant = identify(verb, by);
+  take(claim, claimant);
   try {
     // Another floe may have been through all of this since the lock was read.
     if (readHolder(path)?.token !== gone.token) return false;
@@ -129,15 +141,16 @@ function readHolder(path: string): LockHolder | undefined {
   return nobody;
 }
 
-const nobody: LockHolder = { pid: 0, startTime: "", boot: "", host: "", verb: "?", since: "", token: "0" };
+const nobody: LockHolder = { pid: 0, startTime: "", boot: "", host: "", verb: "?", by: "", since: "", token: "0" };
 
-function identify(verb: string): LockHolder {
+function identify(verb: string, by: string): LockHolder {
   return {
     pid: process.pid,
     startTime: startTimeOf(process.pid) ?? "",
     boot: bootId(),
     host: hostname(),
     verb,
+    by,
     since: new Date().toISOString(),
     token: randomBytes(8).toString("hex"),
   };

@@ -46,6 +46,7 @@ test("floe --help lists every verb by group", async () => {
     The fleet
       list           What there is and how it is
       graph          Draw the fleet
+      serve          The fleet in a browser
       plan           Say what would change and why
       apply          Make the world match the project
       rollback       Put an instance, a host or a home back to what it was before
@@ -54,6 +55,7 @@ test("floe --help lists every verb by group", async () => {
       start          Start instances and wait for their health
       stop           Stop instances
       nightly        Units that apply by the clock
+      serve-unit     A unit that serves the dashboard
 
     Hosts
       switch         Switch this machine or other hosts to what the project describes
@@ -124,6 +126,7 @@ const verbs = [
   "diff",
   "list",
   "graph",
+  "serve",
   "plan",
   "apply",
   "rollback",
@@ -132,6 +135,7 @@ const verbs = [
   "start",
   "stop",
   "nightly",
+  "serve-unit",
   "switch",
   "boot",
   "test",

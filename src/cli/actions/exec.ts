@@ -1,5 +1,5 @@
 import { FloeError } from "../../errors.ts";
-import { type InstanceConnection, load } from "../../pipeline.ts";
+import { type InstanceConnection, load, loginShell } from "../../pipeline.ts";
 import type { Cli } from "../context.ts";
 import type { GlobalFlags } from "../flags.ts";
 import { openInstance } from "../instance.ts";
@@ -10,12 +10,9 @@ import { renderError } from "../render/error.ts";
 import { document, toJsonLine } from "../render/json.ts";
 import { rawTerminal } from "../terminal.ts";
 
-/** The best shell there is; NixOS and Debian have both, a busybox has `sh` only. */
-const shell = ["/bin/sh", "-c", 'exec "$(command -v bash || echo /bin/sh)" -l'];
-
 export async function exec(this: Cli, flags: GlobalFlags, ...words: string[]): Promise<void> {
   const [word = "", ...rest] = words;
-  const command = rest.length === 0 ? shell : rest;
+  const command = rest.length === 0 ? loginShell : rest;
   const fleet = await withProgress(this, flags, ({ emit }) =>
     load(openProject(this, flags), { emit, signal: this.signal }),
   );

@@ -1,8 +1,15 @@
 import { Writable } from "node:stream";
 import { StringDecoder } from "node:string_decoder";
-import { setTimeout as sleep } from "node:timers/promises";
 import { FloeError, UsageError } from "../../errors.ts";
-import { hasJournal, history, type InstanceConnection, load, writeJournal } from "../../pipeline.ts";
+import {
+  followConsole,
+  hasJournal,
+  history,
+  type InstanceConnection,
+  lastLines,
+  load,
+  writeJournal,
+} from "../../pipeline.ts";
 import { defined } from "../../util/defined.ts";
 import type { Cli } from "../context.ts";
 import type { GlobalFlags } from "../flags.ts";
@@ -18,9 +25,6 @@ export interface LogsFlags extends GlobalFlags {
   readonly unit?: string;
   readonly console: boolean;
 }
-
-/** How often the console is read again; Incus has no way to wait for more of it. */
-const followMs = 500;
 
 export async function logs(this: Cli, flags: LogsFlags, word: string): Promise<void> {
   if (flags.console && flags.unit !== undefined)
@@ -82,27 +86,20 @@ function textSink(write: Write): Writable {
   });
 }
 
-/**
- * Incus tells the console of a running container only once: a second reader gets what came since the first. Of one that is
- * stopped it tells everything since its start.
- */
 async function readConsole(
   cli: Cli,
   { follow: isFollowed, lines }: LogsFlags,
   { client, project, name }: InstanceConnection,
   write: Write,
 ): Promise<void> {
-  const read = (): Promise<string> => client.getConsoleLog(project, name, { signal: cli.signal });
-  const shown = await read();
+  const shown = await client.getConsoleLog(project, name, { signal: cli.signal });
   if (shown === "" && !isFollowed) {
     const { why, text } = await insteadOfConsole(cli, { client, project, name });
     cli.process.stderr.write(`${why}\n`);
     return write(lines === undefined ? text : lastLines(text, lines));
   }
   write(lines === undefined ? shown : lastLines(shown, lines));
-  const isRunning = async (): Promise<boolean> =>
-    ((await client.getInstance(project, name, { signal: cli.signal }))?.value.status_code ?? 0) !== stopped;
-  if (isFollowed) await follow(cli, { read, isRunning }, shown, write);
+  if (isFollowed) await follow(cli, { client, project, name }, shown, write);
 }
 
 /** Incus forgets the console and the log of an instance as it renames it, and one that was not healthy is renamed. */
@@ -129,44 +126,13 @@ async function insteadOfConsole(
       };
 }
 
-/** Incus' status code. */
-const stopped = 102;
-
-/** A line that is not ended yet counts as one. */
-export function lastLines(text: string, count: number): string {
-  const lines = text.split(/(?<=\n)/);
-  return lines.slice(-count).join("");
-}
-
 /** Until Ctrl-C, which is how following ends: that needs no words. */
-async function follow(
-  cli: Cli,
-  { read, isRunning }: { readonly read: () => Promise<string>; readonly isRunning: () => Promise<boolean> },
-  start: string,
-  write: Write,
-): Promise<void> {
+async function follow(cli: Cli, instance: InstanceConnection, shown: string, write: Write): Promise<void> {
   cli.notify = () => {};
-  let shown = start;
   try {
-    while (!cli.signal.aborted) {
-      await sleep(followMs, undefined, { signal: cli.signal });
-      const wasRunning = await isRunning();
-      const text = await read();
-      const part = wasRunning && (await isRunning()) ? text : newPart(shown, text);
-      write(part);
-      shown = `${shown}${part}`.slice(-knownLength);
-    }
+    for await (const part of followConsole(instance.client, instance, shown, cli.signal)) write(part);
   } catch (error) {
     if (!cli.signal.aborted) throw error;
   }
   cli.exitCode = 130;
-}
-
-/** What is remembered to find the place in the whole console; Incus keeps this much of it. */
-const knownLength = 128 * 1024;
-
-/** What comes after the part that is known, in the console as a whole; all of it where the known part is not in there. */
-export function newPart(known: string, whole: string): string {
-  const start = whole.lastIndexOf(known);
-  return start < 0 ? whole : whole.slice(start + known.length);
 }

@@ -1,4 +1,5 @@
 import { FloeError } from "../../errors.ts";
+import { servicesOf } from "../../list/services.ts";
 import { type Fleet, type Instance, instancesOf } from "../../model/fleet.ts";
 import { acquireLock, load, openConnections, type PowerAction, type PowerResult, setPower } from "../../pipeline.ts";
 import { confirm } from "../confirm.ts";
@@ -11,7 +12,6 @@ import { renderError } from "../render/error.ts";
 import { renderPower } from "../render/power.ts";
 import { listed } from "../render/words.ts";
 import { scopeOf } from "../scope.ts";
-import { servicesOf } from "../services.ts";
 
 export interface HaltFlags extends GlobalFlags {
   readonly force: boolean;

@@ -1,11 +1,12 @@
 /** How a plan looks: what changes, how, and why; then what is wrong, and one line that sums up. */
-import type { Change, ChangeAction, ChangeMethod, InstanceChange, Plan } from "../../model/plan.ts";
+import type { Change, ChangeAction, Plan } from "../../model/plan.ts";
+import { mannerOf } from "./change-words.ts";
 import { type ErrorOptions, renderProblem } from "./error.ts";
 import { renderOrder } from "./order.ts";
 import { driftOf, reasonsOf } from "./reasons.ts";
 import type { Colors } from "./style.ts";
 import { alignColumns } from "./table.ts";
-import { counted, listed, roughly } from "./words.ts";
+import { counted, listed } from "./words.ts";
 
 export interface PlanOptions extends ErrorOptions {
   /** Columns of the terminal; values are cut to fit. Default 120. */
@@ -61,21 +62,6 @@ const symbols: Readonly<Record<ChangeAction, string>> = {
 /** An instance with nothing to do that is not as described: somebody changed it by hand. */
 const driftSymbol = "≠";
 
-/** What each way of changing means for whoever uses the instance. */
-const methods: Readonly<Record<ChangeMethod, string>> = {
-  create: "",
-  swap: "swapped for its successor",
-  "swap-warm": "swapped for a successor that is proved first",
-  rebuild: "its root disk is made anew",
-  "in-place": "switched inside the running container",
-  live: "live",
-  restart: "restarted",
-  start: "started: it is stopped now",
-  recover: "an interrupted apply is finished or undone first",
-  relabel: "labels only",
-  delete: "stopped and deleted; its volumes stay",
-};
-
 function paint(action: ChangeAction, text: string, colors: Colors): string {
   const painters = {
     create: colors.green,
@@ -116,38 +102,8 @@ function headCells(change: Change, options: PlanOptions): string[] {
       : paint(change.action, `${symbols[change.action]} ${change.action}`, colors),
     change.kind,
     colors.bold(name),
-    colors.dim(manner(change, options)),
+    colors.dim(mannerOf(change, options)),
   ];
-}
-
-function manner(change: Change, options: PlanOptions): string {
-  switch (change.kind) {
-    case "image":
-      return change.action === "none"
-        ? ""
-        : change.fingerprint === undefined
-          ? "built, then imported"
-          : "imported already, now marked";
-    case "profile":
-      return change.action === "update" && change.differences.length === 0 ? "labels only" : "";
-    case "volume":
-      return `in pool ${change.pool}`;
-    case "instance":
-      return change.method === null || change.action === "none" ? "" : instanceManner(change, change.method, options);
-  }
-}
-
-function instanceManner(
-  { then, downtimeMs }: InstanceChange,
-  method: ChangeMethod,
-  { isRollback = false }: PlanOptions,
-): string {
-  if (isRollback && method === "swap") return "swapped for its predecessor";
-  const what =
-    then === undefined || methods[then] === "" ? methods[method] : `${methods[method]}, then ${methods[then]}`;
-  if (downtimeMs === undefined || method === "relabel") return what;
-  if (method === "start") return `${what}, up in ${roughly(downtimeMs)}`;
-  return `${what}: ${downtimeMs === 0 ? "no downtime" : `down for ${roughly(downtimeMs)}`}`;
 }
 
 function renderOrphans(plan: Plan, options: PlanOptions): string[] {

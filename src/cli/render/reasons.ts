@@ -14,6 +14,18 @@ export function driftOf(change: Change): readonly Difference[] {
   return change.kind === "instance" || change.kind === "profile" ? (change.drift ?? []) : [];
 }
 
+/** Both store paths of an image are said where it is built; a value that is only added or removed tells less than its note. */
+export function isSaidByNote(difference: Difference): boolean {
+  const { before, after, note, isDrift } = difference;
+  return note !== undefined && isDrift !== true && (isBuilt(difference) || before === undefined || after === undefined);
+}
+
+/** `restart: set when the container starts`. That something counts at once needs no reason. */
+export function reachWords({ reach, why }: Difference): string | undefined {
+  if (reach === undefined) return why;
+  return reach === "live" || why === undefined ? reach : `${reach}: ${why}`;
+}
+
 // --- internal ---
 
 function textsOf(change: Change, options: PlanOptions): string[] {
@@ -58,10 +70,8 @@ function driftReason({ key, before, after, note }: Difference, options: PlanOpti
 }
 
 function reason(difference: Difference, options: PlanOptions): string {
-  const { key, before, after, note, isDrift } = difference;
-  // Both store paths of an image are said where it is built; a value that is only added or removed tells less than its note.
-  const isNoteEnough =
-    note !== undefined && isDrift !== true && (isBuilt(difference) || before === undefined || after === undefined);
+  const { key, note } = difference;
+  const isNoteEnough = isSaidByNote(difference);
   const words = [isNoteEnough ? undefined : note, reachWords(difference)].filter((word) => word !== undefined);
   const remark = words.length === 0 ? "" : options.colors.dim(`(${words.join("; ")})`);
   return [`${key}:`, isNoteEnough ? note : valuesOf(difference, options), remark]
@@ -90,10 +100,4 @@ function shortValue(key: string, value: string, { width = 120, verbose }: PlanOp
     .map((line) => (verbose ? line : truncate(shortStorePath(line), room)))
     .slice(0, verbose ? undefined : 1)
     .join("\n        ");
-}
-
-/** `restart: set when the container starts`. That something counts at once needs no reason. */
-function reachWords({ reach, why }: Difference): string | undefined {
-  if (reach === undefined) return why;
-  return reach === "live" || why === undefined ? reach : `${reach}: ${why}`;
 }

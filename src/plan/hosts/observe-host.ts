@@ -38,7 +38,8 @@ export function parseObservation(text: string): ObservedHost | undefined {
     boots: generations.find(({ number }) => `system-${number}-link` === one("profile")),
     failedUnits: all("failed"),
     records: one("recorded") === undefined ? undefined : parseRecords(all("record")),
-    freeBytes: freeBytesOf(one("free")),
+    ...diskOf(one("free")),
+    ...defined({ upSeconds: upSecondsOf(one("uptime"), one("init")) }),
     nixVersion: /(\d+\.\d+\S*)\s*$/.exec(one("nix") ?? "")?.[1],
     kernelRelease: one("kernelRelease"),
     configurationRevision: one("revision") ?? revisionOf(one("version")),
@@ -103,10 +104,23 @@ function platformOf(uname: string | undefined): string | undefined {
   return `${name}-${kernel.toLowerCase()}`;
 }
 
-/** The last line of `df -Pk`: the fourth number is what is free. A name of a device may hold spaces. */
-function freeBytesOf(line: string | undefined): number | undefined {
-  const free = /\s\d+\s+\d+\s+(\d+)\s+\d+%/.exec(line ?? "")?.[1];
-  return free === undefined ? undefined : Number(free) * 1024;
+/** The last line of `df -Pk`: all, used and free, in KiB. A name of a device may hold spaces. */
+function diskOf(line: string | undefined): Pick<ObservedHost, "freeBytes" | "disk"> {
+  const found = /\s(\d+)\s+(\d+)\s+(\d+)\s+\d+%/.exec(line ?? "");
+  if (found === null) return { freeBytes: undefined };
+  const [, total = 0, used = 0, free = 0] = found.map((number) => Number(number) * 1024);
+  return { freeBytes: free, disk: { used, total } };
+}
+
+/**
+ * Of /proc/uptime and of /proc/1/stat, whose 22nd field says when the first process was started, in hundredths of a second: in a container the uptime
+ * may be that of the machine around it.
+ */
+function upSecondsOf(uptime: string | undefined, init: string | undefined): number | undefined {
+  const up = Number.parseFloat(uptime ?? "");
+  if (!Number.isFinite(up)) return undefined;
+  const started = Number(init?.slice(init.lastIndexOf(")") + 2).split(" ")[19]) / 100;
+  return Math.round(started > 0 && started < up ? up - started : up);
 }
 
 function revisionOf(json: string | undefined): string | undefined {

@@ -29,6 +29,8 @@ first /proc/sys/kernel/hostname hostName
 first /etc/machine-id machineId
 first /proc/sys/kernel/random/boot_id bootId
 first /proc/sys/kernel/osrelease kernelRelease
+first /proc/uptime uptime
+first /proc/1/stat init
 say uname "$(uname -sm)"
 current=$(target /run/current-system)
 booted=$(target /run/booted-system)

@@ -43,6 +43,10 @@ export interface ObservedHost {
   readonly records: readonly GenerationRecord[] | undefined;
   /** Bytes that root can still write on the disk of the Nix store. */
   readonly freeBytes: number | undefined;
+  /** Bytes of the disk of the Nix store. */
+  readonly disk?: { readonly used: number; readonly total: number };
+  /** How long it has been up, in seconds. */
+  readonly upSeconds?: number;
   readonly nixVersion: string | undefined;
   /** The release of the kernel that runs: `6.1.5`. */
   readonly kernelRelease: string | undefined;

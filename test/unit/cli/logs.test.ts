@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { lastLines, newPart } from "../../../src/cli/actions/logs.ts";
+import { lastLines, newPart } from "../../../src/incus/console-log.ts";
 import { journalCommand } from "../../../src/incus/journal.ts";
 
 test.each([

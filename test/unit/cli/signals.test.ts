@@ -49,3 +49,23 @@ test("a second signal after 3 s is patience, not a kill", () => {
   expect(killed).toBe(0);
   expect(said.at(-1)).toBe("Still stopping…\n");
 });
+
+test("a verb with a way of its own to end gets each keypress once, until it has no more use for them", () => {
+  const seen: string[] = [];
+  const own = new EventEmitter();
+  const ended = watchSignals(
+    own,
+    (text) => said.push(text),
+    () => killed++,
+    (name) => seen.push(name) <= 2,
+  );
+  for (const name of ["SIGINT", "SIGTERM"]) {
+    own.emit(name);
+    now += 20;
+    own.emit(name);
+    now += 1000;
+  }
+  expect([seen, said, ended.aborted]).toEqual([["SIGINT", "SIGTERM"], [], false]);
+  own.emit("SIGINT");
+  expect([said.length, ended.aborted, killed]).toEqual([1, true, 0]);
+});

@@ -16,7 +16,7 @@ afterEach(() => rmSync(root, { recursive: true, force: true }));
 
 const folder = (): string => path.join(root, ".floe", "journal");
 /** Without what differs each time. */
-const plain = ({ id: _id, startedAt: _started, endedAt, openSteps, ...rest }: JournalSummary) => ({
+const plain = ({ id: _id, by: _by, startedAt: _started, endedAt, openSteps, ...rest }: JournalSummary) => ({
   ...rest,
   ended: endedAt !== undefined,
   openSteps: openSteps.map(({ step }) => step),

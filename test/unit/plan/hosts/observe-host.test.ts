@@ -22,6 +22,8 @@ recorded\tyes
 record\t9\t${system("1")}\thome\tabc1234-dirty\tme@laptop\t1690000001
 record\t10\t${system("2")}\thome\t\t\t1700000001
 free\t/dev/my disk 1000 400 600 40% /nix/store
+uptime\t5000.25 900.00
+init\t1 (a b) S 0 1 1 0 -1 4194560 1 1 1 1 1 1 1 1 20 0 1 0 100000 1 1
 nix\tnix-store (Nix) 2.34.8
 version\t{"nixosVersion":"26.05","configurationRevision":"abc1234"}
 `;
@@ -52,6 +54,8 @@ version\t{"nixosVersion":"26.05","configurationRevision":"abc1234"}
       { number: 10, system: system("2"), fleet: "home", at: 1_700_000_001_000 },
     ],
     freeBytes: 600 * 1024,
+    disk: { used: 400 * 1024, total: 1000 * 1024 },
+    upSeconds: 4000,
     nixVersion: "2.34.8",
     kernelRelease: "6.1.5",
     configurationRevision: "abc1234",
