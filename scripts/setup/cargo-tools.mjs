@@ -18,7 +18,7 @@ const TOOLS = [
 
 /**
  * Builds what is missing and answers the folders with the programs, for the PATH of tests. A tool that cannot be built here is left out, loudly:
- * the tests of it are skipped, or fail where FLOE_REQUIRE is set.
+ * the tests of it are skipped, or fail where FLOE_REQUIRE names cargo.
  * @returns {string[]}
  */
 export function ensureCargoTools() {
