@@ -26,7 +26,7 @@ const strategies = all.some((strategy) => strategy === onlyStrategy)
 
 /** What is walked over when not all is: steps at which the world is in another state than before. */
 const representative: Readonly<Record<Strategy, readonly string[]>> = {
-  swap: ["create", "set-aside", "take-over", "health"],
+  swap: ["create", "take-over"],
   "swap-warm": ["trial-start"],
   rebuild: ["rebuild", "start"],
   "in-place": ["switch"],

@@ -194,10 +194,10 @@ describe.skipIf(skipSshd())("a connection that stays", () => {
 
   it("lets others through while its first command runs", async () => {
     const machine = open();
-    const first = machine.run(["sleep", "4"]);
-    const begin = Date.now();
+    let isOver = false;
+    const first = machine.run(["sleep", "6"]).then(() => (isOver = true));
     await machine.run(["true"]);
-    expect(Date.now() - begin).toBeLessThan(3000);
+    expect(isOver).toBe(false);
     await first;
     expect(sshd.accepted()).toBe(1);
   });
@@ -226,7 +226,8 @@ describe.skipIf(skipSshd())("a connection that stays", () => {
     const begin = Date.now();
     const machine = open();
     expect((await machine.script(counting(), [], { repeatable })).stdout).toBe("done\n");
-    expect(Date.now() - begin).toBeLessThan(6000);
+    // Nothing else would end it for minutes.
+    expect(Date.now() - begin).toBeLessThan(30_000);
     expect((await machine.script(counting())).stdout).toBe("done\n");
     expect(counted()).toBe(2);
     expect(sshd.accepted()).toBe(2);

@@ -77,10 +77,10 @@ const everyCase: readonly Case[] = [
   ...before("rebuild-rollback", "rebuild", "health", "commit"),
 ];
 
-/** FLOE_FAULTS=all kills at every step of every change; otherwise at every step of a swap, and at each fourth of the others. */
+/** FLOE_FAULTS=all kills at every step of every change; otherwise at every step of a swap, and at each eighth of the others. */
 const cases = everyCase.filter(
   ({ change, crash }, index) =>
-    process.env.FLOE_FAULTS === "all" || (change === "swap" && crash.when === "before") || index % 4 === 0,
+    process.env.FLOE_FAULTS === "all" || (change === "swap" && crash.when === "before") || index % 8 === 0,
 );
 
 /** Enough to keep two processors busy. */

@@ -202,11 +202,11 @@ describe.skipIf(skipIncus())("floe serve", { timeout: 120_000 }, () => {
     expect(await heading()).toBe("Hello from floe");
   });
 
-  test("what somebody does beside floe is seen within a second", async () => {
+  test("what somebody does beside floe is seen by its events, not at the next look", async () => {
     await incus.client.setInstanceState(incus.project, "web", "stop", { force: true });
     const begun = Date.now();
     await browser.fleetWhen((each) => web(each)?.state === "stopped", "the instance to stop");
-    expect(Date.now() - begun).toBeLessThan(1500);
+    expect(Date.now() - begun).toBeLessThan(15_000);
     await incus.client.setInstanceState(incus.project, "web", "start");
     await browser.fleetWhen((each) => web(each)?.state === "running", "the instance to run");
   });

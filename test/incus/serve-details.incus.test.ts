@@ -303,7 +303,7 @@ export default container({
     expect(before.pools).toMatchObject([
       { server: "local", name: "default", driver: "dir", total: expect.any(Number) },
     ]);
-    expect(before.volumes.find(({ name }) => name === "web-data")).toMatchObject({
+    expect(before.volumes.find(({ name, project }) => name === "web-data" && project === incus.project)).toMatchObject({
       usedBy: ["web"],
       state: "declared",
     });

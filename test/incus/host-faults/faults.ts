@@ -8,6 +8,8 @@ import { type Bench, type Edit, type HostName, mark } from "./bench.ts";
 
 export interface Fault {
   readonly name: string;
+  /** Much like another, or seen elsewhere too, and slow: only with FLOE_FAULTS=all. */
+  readonly isThorough?: true;
   /** Default crown. */
   readonly host?: HostName;
   /** How the new system differs. Default: `harmless`. */
@@ -56,6 +58,7 @@ export const faults: readonly Fault[] = [
   },
   {
     name: "the network is away for 3 s during the activation",
+    isThorough: true,
     edit: { steps: mark(2) },
     act: whenMarked(async (bench) => {
       await crownOf(bench).cutNetwork();
@@ -66,6 +69,7 @@ export const faults: readonly Fault[] = [
   },
   {
     name: "the network is away for longer than the machine waits",
+    isThorough: true,
     edit: { steps: mark(1) },
     act: whenMarked(async (bench) => {
       await crownOf(bench).cutNetwork();
@@ -76,6 +80,7 @@ export const faults: readonly Fault[] = [
   },
   {
     name: "floe is killed during the activation",
+    isThorough: true,
     edit: { steps: mark(2) },
     async act(bench, host) {
       const run = bench.start(switchTo(host));
@@ -106,6 +111,7 @@ export const faults: readonly Fault[] = [
   },
   {
     name: "a unit that cannot start",
+    isThorough: true,
     edit: { services: `crash: { script: "echo oh; exit 3", restart: "no" },` },
     expect: { ...back, says: /crash/ },
   },
@@ -152,6 +158,7 @@ export const faults: readonly Fault[] = [
   },
   {
     name: "sudo with a wrong password",
+    isThorough: true,
     host: "atlas",
     act: (bench, host) => bench.type(switchTo(host), "not it"),
     expect: { ...refused, says: /refused the password/ },
@@ -160,6 +167,7 @@ export const faults: readonly Fault[] = [
   { name: "through a jump host", host: "inner", expect: done },
   {
     name: "the jump host is away",
+    isThorough: true,
     host: "inner",
     async act(bench, host) {
       await crownOf(bench).cutNetwork();
@@ -186,6 +194,7 @@ export const faults: readonly Fault[] = [
   },
   {
     name: "two floes at once in one folder: the second",
+    isThorough: true,
     edit: { steps: mark(4) },
     async act(bench, host) {
       const first = bench.start(switchTo(host));
@@ -225,6 +234,7 @@ export const faults: readonly Fault[] = [
   },
   {
     name: "its clock is 3 hours behind",
+    isThorough: true,
     async act(bench, host) {
       await crownOf(bench).setClock("-3h");
       return bench.floe(switchTo(host));
