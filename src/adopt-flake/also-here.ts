@@ -2,6 +2,7 @@
 import { existsSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { readText } from "../util/files.ts";
+import { fileState } from "../util/owned-file.ts";
 
 export interface AlsoHere {
   /** Relative to the flake. */
@@ -43,6 +44,7 @@ const PURPOSES: readonly (readonly [pattern: RegExp, what: string, verb: string]
   ],
   [/\bnix\s+develop\b/, "enters a dev shell", "floe shell"],
 ];
+const WORKFLOW = "a GitHub workflow with nix; floe writes floe.yml beside it";
 const SCRIPT_FOLDERS = ["", "scripts", "bin", "tools", "utils", "hack"];
 const SCRIPT_NAME = /(?:\.(?:sh|bash|fish|py)|^(?:[Jj]ustfile|[Mm]akefile|Taskfile\.ya?ml|[a-z][a-z-]*))$/;
 
@@ -55,7 +57,8 @@ function workflows(root: string): AlsoHere[] {
   return filesIn(root, folder)
     .filter((name) => /\.ya?ml$/.test(name))
     .filter((name) => /\bnix\b/i.test(readText(join(root, folder, name)) ?? ""))
-    .map((name) => ({ file: `${folder}/${name}`, what: "a GitHub workflow with nix", verb: "floe ci github" }));
+    .filter((name) => fileState(join(root, folder, name)) !== "own")
+    .map((name) => ({ file: `${folder}/${name}`, what: WORKFLOW, verb: "floe ci github" }));
 }
 
 function scripts(root: string): AlsoHere[] {

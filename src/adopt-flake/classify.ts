@@ -17,7 +17,7 @@ export function classify(outputs: RawOutputs, system: string): Found {
     hosts: fromHosts.hosts,
     homes: homesOf(outputs, system),
     containers,
-    shells: (outputs.shells[system] ?? []).map((name) => ({ name })),
+    shells: shellsOf(outputs, system).map((name) => ({ name })),
     packages: paired.others,
     checks: outputs.checks[system] ?? [],
     hasFormatter: outputs.formatters.includes(system),
@@ -171,27 +171,21 @@ function homesOf(outputs: RawOutputs, system: string): FoundHome[] {
     .sort(byName);
 }
 
-function oddShells({ shells, oldShells }: RawOutputs, system: string): Unclassified[] {
-  const elsewhere = Object.entries(shells).filter(([of, names]) => of !== system && (names ?? []).length > 0);
-  const isOld = oldShells.includes(system) && !(shells[system] ?? []).includes("default");
-  return [
-    ...(isOld
-      ? [
-          {
-            path: `devShell.${system}`,
-            reason: "a dev shell under the name that nix 2.7 gave up",
-            byHand: `name it devShells.${system}.default in flake.nix, then: default: shell({ from: "default" })`,
-          },
-        ]
-      : []),
-    ...((shells[system] ?? []).length > 0
-      ? []
-      : elsewhere.map(([of, names]) => ({
-          path: `devShells.${of}`,
-          reason: `dev shells for another system (${shortList(names ?? [])}); this machine is ${system}`,
-          byHand: `run \`floe adopt\` on a machine with ${of}`,
-        }))),
-  ];
+/** `devShell` is the name that nix 2.7 gave up for the default shell; `nix develop` still takes it, and so does `from: "default"`. */
+function shellsOf({ shells, oldShells }: RawOutputs, system: string): string[] {
+  const names = shells[system] ?? [];
+  return oldShells.includes(system) && !names.includes("default") ? ["default", ...names] : [...names];
+}
+
+function oddShells(outputs: RawOutputs, system: string): Unclassified[] {
+  if (shellsOf(outputs, system).length > 0) return [];
+  return Object.entries(outputs.shells)
+    .filter(([of, names]) => of !== system && (names ?? []).length > 0)
+    .map(([of, names]) => ({
+      path: `devShells.${of}`,
+      reason: `dev shells for another system (${shortList(names ?? [])}); this machine is ${system}`,
+      byHand: `run \`floe adopt\` on a machine with ${of}`,
+    }));
 }
 
 function shortList(names: readonly string[]): string {

@@ -1,9 +1,10 @@
 /** The project as another commit has it, in a folder of its own: neither the work tree nor git's index is touched. */
-import { existsSync, mkdtempSync, realpathSync, rmSync, symlinkSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { FloeError, MissingError, UsageError } from "../errors.ts";
 import { type RunResult, run } from "../exec/run.ts";
+import { isExistingFlake } from "../nix/existing-flake.ts";
 
 export interface BaseCommit {
   readonly ref: string;
@@ -40,31 +41,69 @@ export async function findBase(ref: string, options: BaseOptions): Promise<BaseC
   return { ref, commit: common.exitCode === 0 ? common.stdout.trim() : hash };
 }
 
-/** Calls `use` with a folder that holds the project as the commit has it, and removes the folder. Undefined: the commit has no such folder. */
+/**
+ * Calls `use` with a folder that holds the project as the commit has it, and removes the folder. Undefined: the commit has no such folder. Around a
+ * flake that floe did not write is the whole repository with its submodules, for such a flake may read them.
+ */
 export async function withTreeOf<T>(
   commit: string,
   options: BaseOptions,
   use: (folder: string) => Promise<T>,
 ): Promise<T | undefined> {
-  const prefix = (await read(options, "rev-parse", "--show-prefix")).trim();
-  const tree = await git(options, "rev-parse", "--verify", "--quiet", `${commit}:${prefix.replace(/\/$/, "")}`);
+  const prefix = (await read(options, "rev-parse", "--show-prefix")).trim().replace(/\/$/, "");
+  const tree = await git(options, "rev-parse", "--verify", "--quiet", `${commit}:${prefix}`);
   if (tree.exitCode !== 0) return undefined;
   const folder = realpathSync(mkdtempSync(join(tmpdir(), "floe-base-")));
   try {
-    const index = { ...options, index: join(folder, ".index") };
-    await read(index, "read-tree", tree.stdout.trim());
-    const inside = join(folder, "project");
-    await read(index, "checkout-index", "--all", "--force", `--prefix=${inside}/`);
+    const inside = join(folder, "repository");
+    const project = join(inside, prefix);
+    await checkOut(options, commit, inside);
+    if (!existsSync(project)) return undefined;
+    if (isExistingFlake(project)) await completeRepository(options, commit, inside);
     const modules = nearestModules(options.root);
-    if (modules !== undefined && existsSync(inside) && !existsSync(join(inside, "node_modules")))
-      symlinkSync(modules, join(inside, "node_modules"));
-    return existsSync(inside) ? await use(inside) : undefined;
+    if (modules !== undefined && !existsSync(join(project, "node_modules")))
+      symlinkSync(modules, join(project, "node_modules"));
+    return await use(project);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
 // --- internal ---
+
+/** Writes what the commit has below the options' folder to its place in `to`; answers the submodules that it has there. */
+async function checkOut(options: BaseOptions, commit: string, to: string): Promise<Submodule[]> {
+  const index = { ...options, index: `${to}.index` };
+  await read(index, "read-tree", commit);
+  await read(index, "checkout-index", "--all", "--force", `--prefix=${to}/`);
+  const entries = (await read(index, "ls-files", "--stage", "-z")).split("\0");
+  return entries.flatMap((entry) => {
+    const [, sha, path] = /^160000 (\w+) 0\t(.*)$/s.exec(entry) ?? [];
+    return sha === undefined || path === undefined ? [] : [{ path, commit: sha }];
+  });
+}
+
+interface Submodule {
+  readonly path: string;
+  readonly commit: string;
+}
+
+/** All of the repository, as far as it is here: a submodule that was never fetched stays empty. */
+async function completeRepository(options: BaseOptions, commit: string, to: string): Promise<void> {
+  const top = (await read(options, "rev-parse", "--show-toplevel")).trim();
+  await checkOutAll({ ...options, root: top }, commit, to);
+  // Says where the source begins.
+  mkdirSync(join(to, ".git"), { recursive: true });
+}
+
+async function checkOutAll(options: BaseOptions, commit: string, to: string): Promise<void> {
+  for (const inner of await checkOut(options, commit, to)) {
+    const place = { ...options, root: join(options.root, inner.path) };
+    const isHere = existsSync(join(place.root, ".git"));
+    if (isHere && (await git(place, "cat-file", "-e", `${inner.commit}^{commit}`)).exitCode === 0)
+      await checkOutAll(place, inner.commit, join(to, inner.path));
+  }
+}
 
 /** What the project's TypeScript imports is installed once, for the work tree. */
 function nearestModules(folder: string): string | undefined {

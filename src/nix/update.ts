@@ -11,6 +11,7 @@ import { keepLock, lockFailure } from "./lock.ts";
 import { readNixLog } from "./log-reader.ts";
 import { checkNetwork } from "./network.ts";
 import { forgetStage, sayWaiting, stageProject } from "./stage.ts";
+import { flakeInStage } from "./staged-flake.ts";
 
 /** What an input is locked at. */
 export interface LockedRevision {
@@ -39,8 +40,8 @@ export interface UpdateOptions {
   /** The project's folder; its flake is written already. */
   readonly root: string;
   readonly cacheDir: string;
-  /** By name; each is an input of flake.nix. */
-  readonly inputs: readonly [string, ...string[]];
+  /** By name; each is an input of flake.nix. None: what is not locked yet. */
+  readonly inputs: readonly string[];
   readonly emit: Emit;
   readonly signal?: AbortSignal | undefined;
 }
@@ -69,16 +70,19 @@ async function update({ nix, root, inputs, emit, signal }: UpdateOptions): Promi
   const network = await checkNetwork(nix);
   const log = readNixLog(withoutLockNews(emit));
   forgetStage(root);
-  const words = nix.features.updateByName
-    ? ["flake", "update", "--flake", "path:.", ...inputs]
-    : ["flake", "lock", "path:.", ...inputs.flatMap((input) => ["--update-input", input])];
+  const context = { nix, network, stage: stage.path, emit, signal };
+  // A relative input such as `path:../lib` is beside the flake's folder.
+  const { url, cwd } = await flakeInStage(context);
+  const words =
+    nix.features.updateByName && inputs.length > 0
+      ? ["flake", "update", "--flake", url, ...inputs]
+      : ["flake", "lock", url, ...inputs.flatMap((input) => ["--update-input", input])];
   const argv: [string, ...string[]] = [
     ...nixArgv(nix, network),
     ...["--log-format", "internal-json", "--show-trace", "--option", "tarball-ttl", "0"],
     ...words,
   ];
-  const result = await run(argv, { cwd: stage.path, signal, plainLocale: true, onStderrLine: log.onLine });
-  const context = { nix, network, stage: stage.path, emit, signal };
+  const result = await run(argv, { cwd, signal, plainLocale: true, onStderrLine: log.onLine });
   if (result.exitCode !== 0) throw lockFailure(context, log, { argv, exitCode: result.exitCode });
   keepLock(stage.path, root);
 }

@@ -57,8 +57,8 @@ export interface ProposeRequest {
   /** Milliseconds since the epoch. */
   readonly now: number;
   readonly nix: NixTool;
-  /** Brings these inputs up to date in the copy. @throws NixError */
-  readonly update: (names: readonly [string, ...string[]]) => Promise<unknown>;
+  /** Brings these inputs up to date in the copy, or where none is locked yet, locks all. @throws NixError */
+  readonly update: (names: readonly string[]) => Promise<unknown>;
   /** The copy as it is. @throws NixError when the flake as a whole does not evaluate */
   readonly evaluate: () => Promise<Evaluation>;
   /** Builds what is missing; answers what is wrong. Absent: nothing is built. */
@@ -73,13 +73,16 @@ export async function proposeUpdate(request: ProposeRequest): Promise<ProposedUp
   const file = join(copy, "flake.lock");
   const before = readText(file);
   const old = before === undefined ? undefined : readFlakeLock(before);
-  const asked = inputsToUpdate(names, old, request.declared);
-  const [first, ...others] = asked;
-  if (first === undefined) throw nothingToUpdate(request.declared);
-  await inPhase(request.emit, () => request.update([first, ...others]));
+  // What a flake.nix that floe does not read asks for is known once it is locked, and then all of it is new.
+  const isUnknown = old === undefined && language === "nix";
+  const wanted = isUnknown ? [] : inputsToUpdate(names, old, request.declared);
+  if (wanted.length === 0 && !isUnknown) throw nothingToUpdate(request.declared);
+  await inPhase(request.emit, () => request.update(wanted));
   const after = readText(file) ?? "";
   const fresh = readFlakeLock(after);
   if (fresh === undefined) throw new FloeError("Nix left no flake.lock that floe can read");
+  const asked = isUnknown ? inputsToUpdate(names, fresh, request.declared) : wanted;
+  if (asked.length === 0) throw nothingToUpdate(request.declared);
   const moved = movedInputs(old, fresh);
   const [inputs, compared] = await Promise.all([
     mapLimit(moved, 4, async (one) => toChange(one, await commitsBetween(one, { signal }))),

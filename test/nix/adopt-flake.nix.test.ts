@@ -168,13 +168,14 @@ describe("what is found", () => {
       darwinConfigurations.mac = throw "never looked at";
     }`);
     expect(names(found.containers)).toEqual(["a"]);
+    // As `nix develop` takes it.
+    expect(names(found.shells)).toEqual(["default"]);
     expect(found.packages).toEqual(["notDerivation", "tool"]);
     expect(found.unclassified.map(({ path: place, reason }) => `${place}: ${reason.split(",")[0]}`)).toEqual([
       'packages.x86_64-linux.lone: an image (tarball) without its metadata: there is no "loneMetadata" or "lone-metadata"',
       "packages.x86_64-linux.left-metadata: metadata of an image",
       "darwinConfigurations: machines with macOS",
       "stuff: an output of a name that nix has no meaning for; it has b",
-      "devShell.x86_64-linux: a dev shell under the name that nix 2.7 gave up",
     ]);
     for (const { byHand } of found.unclassified) expect(byHand).not.toBe("");
   });

@@ -116,6 +116,14 @@ describe("the same derivation as nixos-rebuild --flake", () => {
   });
 });
 
+test("the default shell under the name that old flakes have for it", async () => {
+  const text = (flakeFiles["flake.nix"] ?? "")
+    .replace("default = pkgs.mkShell", "other = pkgs.mkShell")
+    .replace("devShells.", "devShell.${system} = pkgs.mkShell { };\n      devShells.");
+  const { root } = await open({ "flake.nix": text });
+  expect(messages(await evaluation(root))).toMatchObject({ default: undefined, aws: undefined });
+});
+
 describe("a failure stays its own", () => {
   test("a missing output, an option that is wrong, and what is no machine; each has its place", async () => {
     const text = fleetText({ hosts: 'opal: host({ from: "nixosConfigurations.opl" }),' }).replace(

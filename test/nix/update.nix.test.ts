@@ -5,9 +5,10 @@ import { afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import { findProject } from "../../src/config/find.ts";
 import type { Fleet } from "../../src/model/fleet.ts";
 import { keepUpdate, load, type ProposedUpdate, proposeUpdate, revertUpdate, writeFlake } from "../../src/pipeline.ts";
+import { existingFlake } from "../support/existing-flake.ts";
 import { addFirnBase } from "../support/firn-system.ts";
 import { type GitFirn, gitFirn, updateProject } from "../support/git-firn.ts";
-import { nixCommand } from "../support/nix.ts";
+import { nix, nixCommand } from "../support/nix.ts";
 import { type TempProject, tempProject } from "../support/temp-project.ts";
 
 process.env["FLOE_NIX"] = nixCommand;
@@ -158,4 +159,41 @@ test("a lock that somebody else changed meanwhile is not written over, and not g
   );
   await revertUpdate(project.root, { force: true, signal: work.signal });
   expect(lock()).toBeUndefined();
+});
+
+test("of a taken-over flake in a folder of a repository, with an input that lies beside that folder", async () => {
+  const flake = await existingFlake({
+    "lib/flake.nix": '{ outputs = { self }: { module = { networking.hostName = "crown"; }; }; }\n',
+    "systems/flake.nix": `{
+  inputs.nixpkgs.url = "${firn.url}";
+  inputs.lib.url = "path:../lib";
+  outputs = { self, nixpkgs, lib }: {
+    nixosConfigurations.crown = nixpkgs.lib.nixosSystem { system = "x86_64-linux"; modules = [ lib.module ({ pkgs, ... }: { environment.systemPackages = [ pkgs.hello ]; }) ]; };
+  };
+}
+`,
+    "systems/floe.config.ts": `import { fleet, host } from "floe";
+export default fleet({ name: "update-test", flake: "./flake.nix", hosts: { crown: host({ from: "nixosConfigurations.crown", system: "x86_64-linux" }) } });
+`,
+  });
+  try {
+    const open = () => load(findProject(path.join(flake.root, "systems")), work);
+    if (/ 2\.8\./.test(await nix(["--version"]))) {
+      // It knows no flake in a folder of a path, and says so by the input's name.
+      const refused = proposeUpdate(await open(), { names: [], build: false }, work);
+      return await expect(refused).rejects.toThrow(
+        /^Cannot lock the input "lib": relative path '\.\.\/lib' points outside/,
+      );
+    }
+    const first = await proposeUpdate(await open(), { names: [], build: false }, work);
+    expect(first.asked).toEqual(["lib", "nixpkgs"]);
+    expect(outcomes(first)).toEqual({ "host crown": "changed" });
+    await keepUpdate(await open(), first);
+    const rev = await newHello(`1.2.${Date.now()}`);
+    const next = await proposeUpdate(await open(), { names: ["nixpkgs"], build: false }, work);
+    expect(next.inputs).toMatchObject([{ input: "nixpkgs", after: { rev } }]);
+    expect(outcomes(next)).toEqual({ "host crown": "changed" });
+  } finally {
+    await flake.remove();
+  }
 });

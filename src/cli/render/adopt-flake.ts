@@ -1,6 +1,6 @@
 import type { FlakeAdoption, FlakeEntries } from "../../pipeline.ts";
 import type { Colors } from "./style.ts";
-import { alignColumns } from "./table.ts";
+import { alignColumns, padTo, widest } from "./table.ts";
 import { counted, listed } from "./words.ts";
 import { hang } from "./wrap.ts";
 
@@ -130,17 +130,31 @@ function foundRows({ found, isLockBehind }: FlakeAdoption, colors: Colors): stri
         [from.rootfs, ...foreign(of), ...(note ? [note] : [])].join(", "),
       ]),
     ),
-    ...(shells.length > 0 ? [["  shells", shells.map(({ name }) => colors.bold(name)).join(", ")]] : []),
   ];
-  const also = [
-    ...(hasFormatter ? ["a formatter"] : []),
-    ...(checks.length > 0 ? [counted(checks.length, "check")] : []),
-    ...(packages.length > 0 ? [counted(packages.length, "package")] : []),
+  // One line each, whose length has nothing to do with the columns of the others.
+  const lines = [
+    ...(shells.length > 0 ? [["  shells", shells.map(({ name }) => colors.bold(name)).join(", ")] as const] : []),
+    ...(hasFormatter ? [["  formatter", colors.dim("floe fmt runs it")] as const] : []),
   ];
+  const width = widest([...rows, ...lines].map(([title = ""]) => title));
+  const rest = [
+    ...(checks.length > 0 ? [[counted(checks.length, "check"), "nix flake check"] as const] : []),
+    ...(packages.length > 0 ? [[counted(packages.length, "package"), "nix build"] as const] : []),
+  ];
+  const stay = checks.length + packages.length === 1 ? "stays" : "stay";
   return [
-    ...alignColumns(rows),
-    ...(rows.length === 0 ? ["  no hosts, homes, container images or dev shells"] : []),
-    ...(also.length > 0 ? [colors.dim(`  ${listed(also)} stay with nix: nix fmt, nix flake check, nix build`)] : []),
+    ...alignColumns(rows.map(([title = "", ...cells]) => [padTo(title, width), ...cells])),
+    ...lines.map(([title, text]) => `${padTo(title, width)}  ${text}`),
+    ...(hosts.length + homes.length + containers.length + shells.length === 0
+      ? ["  no hosts, homes, container images or dev shells"]
+      : []),
+    ...(rest.length > 0
+      ? [
+          colors.dim(
+            `  ${listed(rest.map(([what]) => what))} ${stay} with nix: ${rest.map(([, verb]) => verb).join(", ")}`,
+          ),
+        ]
+      : []),
     ...(isLockBehind ? ["  flake.lock lacks inputs of flake.nix: nix adds them when something is built first"] : []),
   ];
 }
