@@ -41,6 +41,13 @@ const quick =
 const neededAtStart =
   /\/src\/(errors|version|util\/(nearest|ansi|duration)|cli\/(main|drift)|cli\/render\/(style|table))\.ts$|\/picocolors\/|rolldown\/runtime/;
 
+/** What nearly every verb needs of the project and its terminal, and to run a program; help needs none of it. */
+const neededByVerbs =
+  /\/src\/(cli\/(output|progress|project|render\/error)|config\/recall|exec\/run|nix\/(args|find|network|stage)|pipeline\/(durations|load)|util\/map-limit)\.ts$/;
+
+/** Formatting, which is quick: what it needs of other verbs is not read for it. */
+const neededByFmt = /\/src\/(cli\/actions\/fmt|config\/recall-tooling|format\/format-files|pipeline\/format)\.ts$/;
+
 function filesBelow(folder) {
   return readdirSync(folder, { withFileTypes: true, recursive: true })
     .filter((entry) => entry.isFile() && !/\.(test|d)\.ts$|\.tmp$/.test(entry.name))
@@ -82,13 +89,17 @@ async function bundle(folder, hash) {
     format: "esm",
     entryFileNames: "[name].mjs",
     chunkFileNames: "chunks/[name]-[hash].mjs",
-    // What help needs is one file beside the entry, and what a plan needs when nothing changed another: each further one costs a
-    // millisecond or two at every start.
+    // What help needs is one file beside the entry, what nearly every verb needs another, and what a plan needs when nothing changed a third: each
+    // further one costs a millisecond or two at every start. A group takes along all that its files import, also through files that only pass
+    // exports on: what is to be apart imports from src/pipeline/, not from src/pipeline.ts.
     codeSplitting: {
       groups: [
-        { name: "quick", test: quick, priority: 3 },
-        { name: "start", test: neededAtStart, priority: 2 },
-        { name: "plan", test: /\/src\/(pipeline|cli\/actions\/plan)\.ts$/, priority: 1 },
+        { name: "quick", test: quick, priority: 6 },
+        { name: "start", test: neededAtStart, priority: 5 },
+        { name: "verb", test: neededByVerbs, priority: 4 },
+        { name: "fmt", test: neededByFmt, priority: 3 },
+        { name: "plan", test: /\/src\/cli\/actions\/plan\.ts$/, priority: 2 },
+        { name: "pipeline", test: /\/src\/pipeline(\/[a-z-]+)?\.ts$/, priority: 1 },
       ],
     },
     minify: false,

@@ -1,5 +1,5 @@
 /** Where events go: moving lines on a terminal, plain lines elsewhere, and JSON lines on stdout for verbs that stream. */
-import { type Durations, durationsOf } from "../pipeline.ts";
+import { type Durations, durationsOf } from "../pipeline/durations.ts";
 import type { Emit, FloeEvent } from "../report/events.ts";
 import type { Cli } from "./context.ts";
 import type { GlobalFlags } from "./flags.ts";

@@ -1,6 +1,6 @@
 /** Finding the project a command is about. */
 import { resolve } from "node:path";
-import { findProject, type Project } from "../pipeline.ts";
+import { findProject, type Project } from "../pipeline/load.ts";
 import type { Cli } from "./context.ts";
 import type { GlobalFlags } from "./flags.ts";
 

@@ -1,6 +1,6 @@
 import { relative, resolve } from "node:path";
 import { UsageError } from "../../errors.ts";
-import { formatProject, formatWhole, loadTooling, type ToolsReport } from "../../pipeline.ts";
+import { formatProject, formatWhole, loadTooling, type ToolsReport } from "../../pipeline/format.ts";
 import type { Cli } from "../context.ts";
 import type { GlobalFlags } from "../flags.ts";
 import { textOptions, writeResult } from "../output.ts";

@@ -2,14 +2,10 @@ import { resolve } from "node:path";
 import type { Fleet, Host } from "../../model/fleet.ts";
 import type { HostPlan } from "../../model/host-plan.ts";
 import { hasChanges, type Plan } from "../../model/plan.ts";
-import {
-  currentHolder,
-  plan as makePlan,
-  type Prepared,
-  prepareConnected,
-  thisHost,
-  type Work,
-} from "../../pipeline.ts";
+import { thisHost } from "../../pipeline/open-hosts.ts";
+import { currentHolder, plan as makePlan } from "../../pipeline/plan.ts";
+import { type Prepared, prepareConnected } from "../../pipeline/prepare.ts";
+import type { Work } from "../../pipeline/work.ts";
 import type { Emit } from "../../report/events.ts";
 import type { Cli } from "../context.ts";
 import { type DriftFlags, driftOf } from "../drift.ts";

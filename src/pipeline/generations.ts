@@ -5,33 +5,24 @@
  *     rollback   connect → observe → choose → plan → apply → report        (as a switch)
  *     gc         connect → sort → simulate → plan → collect                 (each machine by itself)
  */
-import { CancelledError, FloeError } from "./errors.ts";
-import type { DescribedGeneration, PackagesChanged } from "./generations/describe.ts";
-import type { GcPlan, GcResult } from "./generations/gc-plan.ts";
-import type { GcPolicy } from "./generations/gc-policy.ts";
-import type { AskPassword, Machine } from "./machine/machine.ts";
-import type { Fleet, Host } from "./model/fleet.ts";
-import type { HostPlan } from "./model/host-plan.ts";
-import type { Work } from "./pipeline.ts";
-import {
-  type ByHost,
-  guardHosts,
-  type OpenHosts,
-  observeHosts,
-  openHosts,
-  planHosts,
-  waysOf,
-} from "./pipeline-hosts.ts";
-import type { ObservedHost } from "./plan/hosts/observed.ts";
-import type { ApplyReport } from "./report/reduce.ts";
-import { openJournal } from "./state/journal.ts";
-import type { Lock } from "./state/lock.ts";
-import { defined } from "./util/defined.ts";
-import { mapLimit } from "./util/map-limit.ts";
-
-export type { DescribedGeneration, PackagesChanged } from "./generations/describe.ts";
-export { droppedOf, type GcPlan, type GcResult, isClean } from "./generations/gc-plan.ts";
-export type { GcPolicy, KeepReason, SortedProfile } from "./generations/gc-policy.ts";
+import { FloeError } from "../errors.ts";
+import type { DescribedGeneration, PackagesChanged } from "../generations/describe.ts";
+import type { GcPlan, GcResult } from "../generations/gc-plan.ts";
+import type { GcPolicy } from "../generations/gc-policy.ts";
+import type { AskPassword, Machine } from "../machine/machine.ts";
+import type { Fleet, Host } from "../model/fleet.ts";
+import type { HostPlan } from "../model/host-plan.ts";
+import type { ObservedHost } from "../plan/hosts/observed.ts";
+import type { ApplyReport } from "../report/reduce.ts";
+import { openJournal } from "../state/journal.ts";
+import type { Lock } from "../state/lock.ts";
+import { defined } from "../util/defined.ts";
+import { mapLimit } from "../util/map-limit.ts";
+import { asAnswer } from "./as-answer.ts";
+import { guardHosts, observeHosts } from "./observe-hosts.ts";
+import { type ByHost, type OpenHosts, openHosts, waysOf } from "./open-hosts.ts";
+import { planHosts } from "./plan-hosts.ts";
+import type { Work } from "./work.ts";
 
 /** The generations of a machine or a home, and where it is. */
 export interface MachineHistory {
@@ -43,8 +34,8 @@ export interface MachineHistory {
 /** history: one question to the machine, which takes no root. @throws FloeError without a way to it, ConnectionError, CancelledError */
 export async function hostHistory(fleet: Fleet, host: Host, { signal }: Pick<Work, "signal">): Promise<MachineHistory> {
   const [{ observeGenerations }, { describeGenerations }, machine] = await Promise.all([
-    import("./generations/observe.ts"),
-    import("./generations/describe.ts"),
+    import("../generations/observe.ts"),
+    import("../generations/describe.ts"),
     openAsUser(fleet, host, signal),
   ]);
   try {
@@ -66,10 +57,10 @@ export interface InspectedHost extends MachineHistory {
 export async function inspectHost(fleet: Fleet, host: Host, { signal }: Pick<Work, "signal">): Promise<InspectedHost> {
   const [{ observeHost }, { observeGenerations }, { describeGenerations }, { rebootReasons }, machine] =
     await Promise.all([
-      import("./plan/hosts/observe-host.ts"),
-      import("./generations/observe.ts"),
-      import("./generations/describe.ts"),
-      import("./plan/hosts/reboot.ts"),
+      import("../plan/hosts/observe-host.ts"),
+      import("../generations/observe.ts"),
+      import("../generations/describe.ts"),
+      import("../plan/hosts/reboot.ts"),
       openAsUser(fleet, host, signal),
     ]);
   try {
@@ -96,8 +87,8 @@ export async function compareHostGenerations(
   { signal }: Pick<Work, "signal">,
 ): Promise<GenerationDifference> {
   const [{ observeGenerations }, { compareGenerations }, machine] = await Promise.all([
-    import("./generations/observe.ts"),
-    import("./generations/describe.ts"),
+    import("../generations/observe.ts"),
+    import("../generations/describe.ts"),
     openAsUser(fleet, host, signal),
   ]);
   try {
@@ -168,8 +159,8 @@ export async function rollBackHost(
   work: Work,
 ): Promise<ApplyReport> {
   const [{ applyHosts }, { openCopies }] = await Promise.all([
-    import("./apply/hosts/apply-hosts.ts"),
-    import("./apply/hosts/copies.ts"),
+    import("../apply/hosts/apply-hosts.ts"),
+    import("../apply/hosts/copies.ts"),
   ]);
   return applyHosts({
     plan: { ...plan, action: "switch" },
@@ -213,7 +204,7 @@ export async function planGc(
   { hosts, policyOf, forceHost = false, askPassword }: GcRequest,
   work: Work,
 ): Promise<PlannedGc> {
-  const gc = await import("./generations/gc.ts");
+  const gc = await import("../generations/gc.ts");
   const open = await openHosts(fleet, hosts, askPassword, work);
   try {
     const seen = await observeHosts(open, work);
@@ -225,7 +216,7 @@ export async function planGc(
       const about = { name: host.name, where };
       if (machine instanceof FloeError) return { ...about, plan: machine };
       if (observed instanceof FloeError) return { ...about, plan: observed };
-      return { ...about, plan: await asAnswer(gc.planGc(machine as Machine, policyOf(host), work.signal)) };
+      return { ...about, plan: await gc.planGc(machine as Machine, policyOf(host), work.signal).catch(asAnswer) };
     });
     const collect = async (name: string): Promise<GcResult> => {
       const machine = reached(open.machines, name);
@@ -248,8 +239,8 @@ const atOnce = 8;
 
 async function openAsUser(fleet: Fleet, host: Host, signal: AbortSignal): Promise<Machine> {
   const [{ openMachine }, { targetOf }, ways] = await Promise.all([
-    import("./machine/open.ts"),
-    import("./apply/hosts/open.ts"),
+    import("../machine/open.ts"),
+    import("../apply/hosts/open.ts"),
     waysOf(fleet, signal),
   ]);
   return openMachine(host.name, targetOf(host), ways);
@@ -262,9 +253,9 @@ async function chooseOf(
   { signal }: Work,
 ): Promise<DescribedGeneration> {
   const [{ observeGenerations }, { chooseGeneration }, { describeGenerations }] = await Promise.all([
-    import("./generations/observe.ts"),
-    import("./generations/choose.ts"),
-    import("./generations/describe.ts"),
+    import("../generations/observe.ts"),
+    import("../generations/choose.ts"),
+    import("../generations/describe.ts"),
   ]);
   const observed = await observeGenerations(machine, "system", { signal });
   const { number } = chooseGeneration(observed, name, to);
@@ -280,18 +271,11 @@ function reached<T>(hosts: ByHost<T> | OpenHosts["machines"], name: string): T {
 }
 
 async function refuseWhileSwitched(machine: Machine, { signal }: Work): Promise<void> {
-  const { readActivations, isUnderWay } = await import("./apply/activation/activation.ts");
-  const { LockedError } = await import("./errors.ts");
+  const { readActivations, isUnderWay } = await import("../apply/activation/activation.ts");
+  const { LockedError } = await import("../errors.ts");
   const busy = (await readActivations(machine, { signal })).find((one) => isUnderWay(one) || one.state === "waiting");
   if (busy === undefined) return;
   throw new LockedError(`"${machine.name}" is being switched by ${busy.by || "somebody"}`, {
     hint: "Clean it up when that is over",
-  });
-}
-
-async function asAnswer<T>(work: Promise<T>): Promise<T | FloeError> {
-  return work.catch((error: unknown) => {
-    if (error instanceof FloeError && !(error instanceof CancelledError)) return error;
-    throw error;
   });
 }

@@ -6,23 +6,20 @@
  * Part of "floe/pipeline". A home that fails at one of these steps is out, with the reason; the others go on.
  */
 import { join } from "node:path";
-import type { HomesOptions, HomeTarget } from "./apply/homes/apply-homes.ts";
-import { FloeError } from "./errors.ts";
-import type { AskPassword, Machine } from "./machine/machine.ts";
-import type { Evaluation } from "./model/evaluation.ts";
-import type { Fleet, Home } from "./model/fleet.ts";
-import type { HomePlan } from "./model/home-plan.ts";
-import type { BuildRequest } from "./nix/build.ts";
-import { findNix } from "./nix/find.ts";
-import type { Work } from "./pipeline.ts";
-import type { MachineHistory } from "./pipeline-generations.ts";
-import type { ByHost } from "./pipeline-hosts.ts";
-import type { ApplyReport } from "./report/reduce.ts";
-import { openJournal } from "./state/journal.ts";
-import type { Lock } from "./state/lock.ts";
-
-export type { HomesOptions } from "./apply/homes/apply-homes.ts";
-export type { HomeChange, HomePlan } from "./model/home-plan.ts";
+import type { HomesOptions, HomeTarget } from "../apply/homes/apply-homes.ts";
+import { FloeError } from "../errors.ts";
+import type { AskPassword, Machine } from "../machine/machine.ts";
+import type { Evaluation } from "../model/evaluation.ts";
+import type { Fleet, Home } from "../model/fleet.ts";
+import type { HomePlan } from "../model/home-plan.ts";
+import type { BuildRequest } from "../nix/build.ts";
+import type { ApplyReport } from "../report/reduce.ts";
+import { openJournal } from "../state/journal.ts";
+import type { Lock } from "../state/lock.ts";
+import type { MachineHistory } from "./generations.ts";
+import { nixOf } from "./nix-of.ts";
+import type { ByHost } from "./open-hosts.ts";
+import type { Work } from "./work.ts";
 
 /** Machines of homes, by the homes' names; the caller closes. */
 export interface OpenHomes {
@@ -37,8 +34,8 @@ export async function openHomes(
   askPassword?: AskPassword | undefined,
 ): Promise<OpenHomes> {
   const [{ openMachine }, { homeTarget }, nix] = await Promise.all([
-    import("./machine/open.ts"),
-    import("./apply/homes/open.ts"),
+    import("../machine/open.ts"),
+    import("../apply/homes/open.ts"),
     nixOf(fleet),
   ]);
   const machines = new Map(
@@ -54,7 +51,7 @@ export async function openHomes(
 
 /** build: the generations of homes, by name. A failure is an answer. @throws CancelledError */
 export async function buildHomes(fleet: Fleet, { homes = {} }: Evaluation, work: Work): Promise<ByHost<string>> {
-  const { buildDerivations } = await import("./nix/build.ts");
+  const { buildDerivations } = await import("../nix/build.ts");
   const requests: BuildRequest[] = Object.entries(homes).flatMap(([name, home]) =>
     home.ok ? [{ name: rootName(name), ...home.value }] : [],
   );
@@ -86,8 +83,8 @@ export async function planHomes(
   { signal }: Pick<Work, "signal">,
 ): Promise<HomePlan> {
   const [{ planHomes: plan }, { closureHere }, nix] = await Promise.all([
-    import("./apply/homes/plan-homes.ts"),
-    import("./plan/hosts/new-system.ts"),
+    import("../apply/homes/plan-homes.ts"),
+    import("../plan/hosts/new-system.ts"),
     nixOf(fleet),
   ]);
   const homes = [...built].flatMap(([name, generation]) => {
@@ -120,7 +117,7 @@ export async function switchHomes(
   { plan, machines, lock, verb = "switch", areThere = false, options = {} }: SwitchHomesRequest,
   work: Work,
 ): Promise<ApplyReport> {
-  const { applyHomes } = await import("./apply/homes/apply-homes.ts");
+  const { applyHomes } = await import("../apply/homes/apply-homes.ts");
   const targets = plan.changes.flatMap((change): HomeTarget[] => {
     const [home, machine] = [fleet.homes?.[change.name], machines.get(change.name)];
     if (change.action === "none" || home === undefined || machine === undefined) return [];
@@ -132,8 +129,8 @@ export async function switchHomes(
 /** history: one question to the machine. @throws ConnectionError, FloeError, CancelledError */
 export async function homeHistory(fleet: Fleet, home: Home, { signal }: Pick<Work, "signal">): Promise<MachineHistory> {
   const [{ observeGenerations }, { describeGenerations }, open] = await Promise.all([
-    import("./generations/observe.ts"),
-    import("./generations/describe.ts"),
+    import("../generations/observe.ts"),
+    import("../generations/describe.ts"),
     openHomes(fleet, [home]),
   ]);
   try {
@@ -160,9 +157,9 @@ export async function planHomeRollback(
   { signal }: Pick<Work, "signal">,
 ): Promise<PlannedHomeRollback> {
   const [{ observeGenerations }, { chooseGeneration }, { compareHome }, open] = await Promise.all([
-    import("./generations/observe.ts"),
-    import("./generations/choose.ts"),
-    import("./apply/homes/plan-homes.ts"),
+    import("../generations/observe.ts"),
+    import("../generations/choose.ts"),
+    import("../apply/homes/plan-homes.ts"),
     openHomes(fleet, [home]),
   ]);
   try {
@@ -182,8 +179,4 @@ export async function planHomeRollback(
 /** A GC root is one file name; hosts of the same name have theirs beside it. */
 function rootName(home: string): string {
   return `home-${home}`;
-}
-
-async function nixOf({ root }: Pick<Fleet, "root">): ReturnType<typeof findNix> {
-  return findNix({ cacheDir: join(root, ".floe", "cache") });
 }
