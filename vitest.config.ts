@@ -21,6 +21,9 @@ const longOnes = [
   "journey",
   "in-place",
   "swap",
+  "host",
+  "plan-apply",
+  "pages",
 ];
 
 class LongOnesFirst extends BaseSequencer {

@@ -99,6 +99,12 @@ export function ensurePackages({ withIncus, forTests = false }) {
 
 /** @returns {string} a Chromium; FLOE_CHROMIUM names another one */
 export function ensureBrowser() {
+  const { FLOE_CHROMIUM: named } = process.env;
+  if (named !== undefined && !fs.existsSync(named))
+    throw new SetupError(
+      `FLOE_CHROMIUM names "${named}", which is not there`,
+      "Name the program of a Chromium; or unset it, and the one of this machine is taken",
+    );
   installMissing(BROWSER_NEEDS);
   const program = findChromium();
   if (program === undefined)

@@ -65,8 +65,8 @@ export interface FleetHost {
   readonly system: string;
   readonly target: string | null;
   readonly tags: readonly string[];
-  /** `unasked`: nobody looked yet. */
-  readonly state: "reachable" | "unreachable" | "unasked";
+  /** `unasked`: nobody looked yet. `elsewhere`: without a target it is reached only from its own machine, and this is another. */
+  readonly state: "reachable" | "unreachable" | "unasked" | "elsewhere";
   readonly error?: string;
   readonly generation?: number;
   /** ISO 8601. */

@@ -2,7 +2,7 @@
 import { setMaxListeners } from "node:events";
 import { readFileSync } from "node:fs";
 import type { AddressInfo } from "node:net";
-import { hostname, networkInterfaces } from "node:os";
+import { networkInterfaces } from "node:os";
 import { basename } from "node:path";
 import { FloeError, UsageError } from "../errors.ts";
 import { instancesOf } from "../model/fleet.ts";
@@ -11,6 +11,7 @@ import { instanceAddress } from "../plan/labels.ts";
 import { version } from "../version.ts";
 import { openAccount } from "./account.ts";
 import type { PlanWords, Serve } from "./context.ts";
+import { isReachedFromHere } from "./here.ts";
 import { planNow } from "./jobs/instances.ts";
 import { type OpenJobs, openJobs } from "./jobs/jobs.ts";
 import { makeLinkToken } from "./link.ts";
@@ -173,8 +174,7 @@ function contextOf({ live, project, ...parts }: Parts): Serve {
       return host;
     },
     reachableHosts() {
-      const here = hostname().split(".")[0];
-      return Object.values(fleet().hosts).filter(({ name, target }) => target !== undefined || name === here);
+      return Object.values(fleet().hosts).filter(isReachedFromHere);
     },
     client(server) {
       const client = live.links().get(server)?.client();

@@ -1,4 +1,5 @@
 /** The page of one instance, tab by tab, in a real browser on real containers. */
+import { readFile } from "node:fs/promises";
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Dashboard, skipBrowser, startDashboard } from "../support/browser.ts";
@@ -108,6 +109,11 @@ export default container({ instances: { counter: { project: "${name}", descripti
     await inside("counter", `printf '\\033[31mred words\\033[0m\\n' >/dev/console`);
     await expect.poll(() => log.getByText("red words").getAttribute("class")).toContain("ansi-red");
     expect(await page.evaluate("window.wasRun")).toBeUndefined();
+    const saved = page.waitForEvent("download");
+    await panel().getByRole("button", { name: "Save" }).click();
+    const file = await saved;
+    expect(file.suggestedFilename()).toBe("counter.log");
+    expect(await readFile(await file.path(), "utf8")).toContain(`${hostile}\nand more\n`);
   });
 
   test("a terminal takes what is typed, follows the size, and tells how it ended", async () => {

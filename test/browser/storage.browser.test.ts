@@ -1,14 +1,19 @@
-/** Images, volumes, pools, and the settings. */
+/** Images, volumes, pools, the settings, and a dashboard that is only to look at. */
 import type { Locator, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Dashboard, skipBrowser, startDashboard } from "../support/browser.ts";
+import { freePort } from "../support/ports.ts";
+import { run } from "../support/run.ts";
+import { type TempProject, tempProject } from "../support/temp-project.ts";
 import { tinyImage } from "../support/tiny-image.ts";
 
 describe.skipIf(skipBrowser())("storage and settings", () => {
   let dashboard: Dashboard;
   let page: Page;
+  let config: TempProject;
   beforeAll(async () => {
-    dashboard = await startDashboard();
+    config = await tempProject();
+    dashboard = await startDashboard({ env: { XDG_CONFIG_HOME: config.root } });
     const { client, project } = dashboard.incus;
     const files = await tinyImage({ page: "left over\n" });
     const properties = {
@@ -21,6 +26,7 @@ describe.skipIf(skipBrowser())("storage and settings", () => {
   });
   afterAll(async () => {
     await dashboard?.remove();
+    await config?.remove();
   });
 
   /** Other tests are on the same server. */
@@ -61,12 +67,69 @@ describe.skipIf(skipBrowser())("storage and settings", () => {
     await page.getByRole("alert").getByText(/token/i).first().waitFor();
   });
 
+  test("a server is trusted by a token that it printed, and shown as such", async () => {
+    const { client } = dashboard.incus;
+    const address = `127.0.0.1:${await freePort()}`;
+    await client.request("PATCH", "/1.0", { config: { "core.https_address": address } });
+    try {
+      const stdout = await run("incus", ["config", "trust", "add", dashboard.name, "--quiet"]);
+      await open("settings");
+      await page.getByLabel(/^Name/).fill("far");
+      await page.getByLabel("Token", { exact: true }).fill(stdout.trim().split("\n").at(-1) ?? "");
+      await page.getByLabel(/^Address/).fill(`https://${address}`);
+      await page.getByRole("button", { name: "Trust it" }).click();
+      await page.getByText("far is trusted").waitFor();
+      await page.getByRole("listitem").filter({ hasText: "far" }).getByText(`https://${address}`).waitFor();
+      expect(await page.getByLabel("Token", { exact: true }).inputValue()).toBe("");
+      const { clientFingerprint } = await page.evaluate<{ readonly clientFingerprint: string }>(
+        `fetch("/api/settings").then((answer) => answer.json())`,
+      );
+      await client.request("DELETE", `/1.0/certificates/${clientFingerprint}`);
+    } finally {
+      await client.request("PATCH", "/1.0", { config: { "core.https_address": "" } });
+    }
+  });
+
   test("the colours that are chosen stay", async () => {
     await page.getByText("Dark", { exact: true }).click();
     expect(await page.evaluate("document.documentElement.dataset.theme")).toBe("dark");
     await page.reload();
     expect(await page.getByRole("radio", { name: "Dark" }).isChecked()).toBe(true);
     await page.getByText("As the system").click();
+  });
+
+  test("one that is only to look at offers nothing that changes, and does nothing", async () => {
+    const reader = await dashboard.lookOnly();
+    const at = new URL(reader.url()).origin;
+    // What opens an entry of the history is named after what it was.
+    const buttons = () =>
+      reader
+        .getByRole("button", { name: /apply|roll|start|stop|prune|delete|snapshot|trust/i })
+        .and(reader.locator(":not(.entry)"));
+    const seen = { "": "web-1", "instances/web-1": "Health checks", "instances/web-1?tab=snapshots": "snapshots" };
+    for (const [path, text] of Object.entries({
+      ...seen,
+      storage: "Volumes",
+      settings: "Incus servers",
+      history: "apply",
+    })) {
+      await reader.goto(`${at}/${path}`);
+      await reader.getByText(text).first().waitFor();
+      expect(await buttons().allInnerTexts(), path).toEqual([]);
+    }
+    await reader.goto(`${at}/instances/web-1?tab=terminal`);
+    await reader
+      .getByRole("tabpanel")
+      .getByText(/read.only|look at/i)
+      .first()
+      .waitFor();
+    expect(await reader.locator(".xterm").count()).toBe(0);
+    const status =
+      await reader.evaluate<number>(`fetch("/api/session").then((answer) => answer.json()).then(({ csrf }) =>
+      fetch("/api/power", { method: "POST", headers: { "content-type": "application/json", "x-floe-csrf": csrf },
+        body: JSON.stringify({ action: "stop", instances: ["local/${dashboard.name}/web-1"] }) })).then(({ status }) => status)`);
+    expect(status).toBe(403);
+    await reader.context().close();
   });
 
   test("nothing went wrong in the page meanwhile", () => {

@@ -381,7 +381,7 @@ describe("what it serves", () => {
       ["web-1", "unknown"],
       ["web-2", "unknown"],
     ]);
-    expect(fleet.hosts).toMatchObject([{ name: "crown", state: "unasked" }]);
+    expect(fleet.hosts).toMatchObject([{ name: "crown", state: "elsewhere" }]);
   });
 
   test("a project that does not load keeps the fleet of before and says what is wrong; then it is mended", async () => {

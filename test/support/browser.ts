@@ -38,6 +38,8 @@ export interface Dashboard extends ProjectNames {
   readonly faults: string[];
   /** A browser of its own that has followed a link. */
   signIn(options?: BrowserContextOptions): Promise<Page>;
+  /** One more server for the project, only to look at, and a browser that has followed its link. */
+  lookOnly(): Promise<Page>;
   /** Replaces a text in a file of the project. */
   edit(file: string, from: string, to: string): Promise<void>;
   /** What an instance serves. */
@@ -53,7 +55,12 @@ export function skipBrowser(): boolean {
   if (skipIncus()) return true;
   if (findChromium() !== undefined) return false;
   if ((process.env["FLOE_REQUIRE"] ?? "").split(",").includes("browser")) return false;
-  console.warn('Skipped: no Chromium. "npm run test:browser" installs one on Debian; or name one in FLOE_CHROMIUM');
+  const { FLOE_CHROMIUM } = process.env;
+  console.warn(
+    FLOE_CHROMIUM === undefined
+      ? 'Skipped: no Chromium. "npm run test:browser" installs one on Debian; or name one in FLOE_CHROMIUM'
+      : `Skipped: FLOE_CHROMIUM names "${FLOE_CHROMIUM}", which is not there`,
+  );
   return true;
 }
 
@@ -76,6 +83,15 @@ export async function startDashboard(options: DashboardOptions = {}): Promise<Da
     usedLinks.add(link);
     return link;
   };
+  const open = async (link: string, contextOptions: BrowserContextOptions = {}): Promise<Page> => {
+    const context = await browser.newContext({ viewport: wide, reducedMotion: "reduce", ...contextOptions });
+    const page = await context.newPage();
+    page.setDefaultTimeout(20_000);
+    watch(page, faults);
+    await page.goto(link);
+    return page;
+  };
+  let lookedAt: Serving | undefined;
   return {
     ...names,
     url: `http://127.0.0.1:${port}/`,
@@ -83,13 +99,10 @@ export async function startDashboard(options: DashboardOptions = {}): Promise<Da
     incus,
     browser,
     faults,
-    async signIn(contextOptions = {}) {
-      const context = await browser.newContext({ viewport: wide, reducedMotion: "reduce", ...contextOptions });
-      const page = await context.newPage();
-      page.setDefaultTimeout(20_000);
-      watch(page, faults);
-      await page.goto(await freshLink());
-      return page;
+    signIn: async (contextOptions) => open(await freshLink(), contextOptions),
+    async lookOnly() {
+      lookedAt ??= await serve(project.root, await freePort(), ["--read-only"], env);
+      return open(lookedAt.link);
     },
     async edit(file, from, to) {
       const before = readFileSync(path.join(project.root, file), "utf8");
@@ -104,7 +117,7 @@ export async function startDashboard(options: DashboardOptions = {}): Promise<Da
       server = await serve(project.root, port, options.args ?? [], env);
     },
     async remove() {
-      await Promise.all([end(server.run), browser.close()]);
+      await Promise.all([end(server.run), lookedAt && end(lookedAt.run), browser.close()]);
       await incus.remove();
       await project.remove();
     },
@@ -114,24 +127,35 @@ export async function startDashboard(options: DashboardOptions = {}): Promise<Da
 export const wide = { width: 1280, height: 800 };
 export const phone = { width: 390, height: 844 };
 
-/** What axe finds wrong, a line a finding; in the page's colours as they are. */
+/** What axe finds wrong, a line a finding: all its rules in light colours, and in dark ones those of colours, for nothing else differs. */
 export async function accessibilityFaults(page: Page): Promise<string[]> {
   // Through the debugger, which the page's content-security policy does not concern.
-  await page.evaluate(axeSource);
-  return page.evaluate(async () => {
+  if (!(await page.evaluate<boolean>(`"axe" in globalThis`))) await page.evaluate(axeSource);
+  const found = await inBothSchemes(page, (scheme) =>
+    faultsOf(page, scheme === "dark" ? ["color-contrast"] : undefined),
+  );
+  return found.flat();
+}
+
+/** `rules`: only these. */
+function faultsOf(page: Page, rules: readonly string[] | undefined): Promise<string[]> {
+  return page.evaluate(async (only) => {
     interface Finding {
       readonly id: string;
       readonly help: string;
       readonly nodes: readonly { readonly target: readonly unknown[]; readonly failureSummary?: string }[];
     }
     const { axe } = globalThis as unknown as {
-      readonly axe: { run(): Promise<{ readonly violations: readonly Finding[] }> };
+      readonly axe: { run(options: object): Promise<{ readonly violations: readonly Finding[] }> };
     };
-    const { violations } = await axe.run();
+    const { violations } = await axe.run({
+      resultTypes: ["violations"],
+      ...(only === undefined ? {} : { runOnly: only }),
+    });
     return violations.flatMap(({ id, nodes }) =>
       nodes.map(({ target, failureSummary = "" }) => `${id}: ${target.join(" ")}: ${failureSummary.split("\n")[1]}`),
     );
-  });
+  }, rules);
 }
 
 /** Both colour schemes, one after the other; afterwards the page is light. */
@@ -142,6 +166,9 @@ export async function inBothSchemes<T>(page: Page, look: (scheme: "light" | "dar
     // Drawn once: until then some colours are still the others.
     await page.waitForFunction(`matchMedia("(prefers-color-scheme: ${scheme})").matches`);
     await page.evaluate("new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))");
+    await page.evaluate(
+      "Promise.allSettled(document.getAnimations().filter(({ transitionProperty }) => transitionProperty).map(({ finished }) => finished))",
+    );
     found.push(await look(scheme));
   }
   return found;
@@ -250,5 +277,5 @@ function findChromium(): string | undefined {
   const { FLOE_CHROMIUM, PATH = "" } = process.env;
   const named = ["chromium", "chromium-browser"];
   const found = PATH.split(path.delimiter).flatMap((folder) => named.map((name) => path.join(folder, name)));
-  return FLOE_CHROMIUM ?? found.find((file) => existsSync(file));
+  return (FLOE_CHROMIUM === undefined ? found : [FLOE_CHROMIUM]).find((file) => existsSync(file));
 }

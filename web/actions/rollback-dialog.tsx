@@ -2,22 +2,21 @@
 import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import type { RollbackPreview } from "../../src/serve/protocol.ts";
+import type { RollbackTarget } from "../lib/way-back.ts";
 import { roughly } from "../lib/words.ts";
 import { asRefused, post, type RefusedError } from "../state/api.ts";
 import { Button, Placeholder, Refused } from "../ui/basics.tsx";
 import { Dialog } from "../ui/dialog.tsx";
 import { startJob } from "./start-job.ts";
 
-export interface RollbackDialogProps {
-  readonly kind: "instances" | "hosts";
-  readonly name: string;
+export interface RollbackDialogProps extends RollbackTarget {
   /** A generation; absent: the one before. */
   readonly to?: number;
   readonly onClose: () => void;
 }
 
 export function RollbackDialog({ kind, name, to, onClose }: RollbackDialogProps): JSX.Element {
-  const path = `api/${kind}/${encodeURIComponent(name)}/rollback`;
+  const path = rollbackPath({ kind, name });
   const aim = to === undefined ? {} : { to };
   const [preview, setPreview] = useState<RollbackPreview | RefusedError>();
   const [isBusy, setBusy] = useState(false);
@@ -50,9 +49,11 @@ export function RollbackDialog({ kind, name, to, onClose }: RollbackDialogProps)
   );
 }
 
-// --- internal ---
+export function rollbackPath({ kind, name }: RollbackTarget): string {
+  return `api/${kind}/${encodeURIComponent(name)}/rollback`;
+}
 
-function Preview({ preview: { lines, downtimeMs } }: { readonly preview: RollbackPreview }): JSX.Element {
+export function Preview({ preview: { lines, downtimeMs } }: { readonly preview: RollbackPreview }): JSX.Element {
   return (
     <>
       <pre class="preview">{lines.join("\n")}</pre>

@@ -5,20 +5,24 @@ import { outcomeWords, shortSubject, stepWord } from "../../src/cli/render/event
 import type { HistoryEntry } from "../../src/serve/protocol.ts";
 import { planInstances } from "../actions/make-plan.ts";
 import { RollbackDialog } from "../actions/rollback-dialog.tsx";
+import { RollbackSeveral } from "../actions/rollback-several.tsx";
 import { isChange } from "../lib/jobs.ts";
+import { hasWayBack, type RollbackTarget, rollbackTarget, waysBack } from "../lib/way-back.ts";
 import { counted, duration, listed } from "../lib/words.ts";
 import { href } from "../state/base.ts";
 import { useResource } from "../state/resource.ts";
-import { isReadOnly, jobs } from "../state/store.ts";
+import { fleet, isReadOnly, jobs } from "../state/store.ts";
 import { Ago, Button, ButtonLink, Empty, PageHead, Placeholder, Refused, State, type Tone } from "../ui/basics.tsx";
 import { Icon } from "../ui/icons.tsx";
-import { rollbackTarget } from "./job/changes.tsx";
 
 export function HistoryPage(): JSX.Element {
   const ended = jobs.value.filter((job) => isChange(job) && job.state !== "running").length;
   const { data, error, reload } = useResource<readonly HistoryEntry[]>("api/history");
-  useEffect(() => reload(), [ended, reload]);
+  // Of an apply in a terminal there is no job: only that another floe was at work.
+  const { otherFloe } = fleet.value ?? {};
+  useEffect(() => reload(), [ended, otherFloe, reload]);
   const [shown, setShown] = useState(step);
+  const ways = waysBack(data ?? [], fleet.value);
   return (
     <>
       <PageHead title="History">Everything that was changed, the newest first</PageHead>
@@ -46,7 +50,7 @@ export function HistoryPage(): JSX.Element {
       {data === undefined || data.length === 0 ? null : (
         <ol class="card history">
           {data.slice(0, shown).map((entry) => (
-            <Entry key={entry.id} entry={entry} />
+            <Entry key={entry.id} entry={entry} wayBack={ways.get(entry.id) ?? []} />
           ))}
         </ol>
       )}
@@ -65,37 +69,46 @@ export function HistoryPage(): JSX.Element {
 
 const step = 50;
 
-function Entry({ entry }: { readonly entry: HistoryEntry }): JSX.Element {
+function Entry({
+  entry,
+  wayBack,
+}: {
+  readonly entry: HistoryEntry;
+  readonly wayBack: readonly RollbackTarget[];
+}): JSX.Element {
   const { verb, startedAt, endedAt, changes, user, id } = entry;
   const [isOpen, setOpen] = useState(false);
   const { tone, words } = resultOf(entry);
   return (
     <li>
-      <button
-        type="button"
-        class="entry"
-        aria-expanded={isOpen}
-        aria-controls={`entry-${id}`}
-        onClick={() => setOpen(!isOpen)}
-      >
-        <State tone={tone} isLive={words === "running"}>
-          {words}
-        </State>
-        <span class="entry-what">
-          <strong>{verb}</strong>{" "}
-          <span class="soft">
-            {changes.length === 0 && endedAt === undefined ? "ended in the middle" : subjectsOf(changes)}
+      <div class="entry-row">
+        <button
+          type="button"
+          class="entry"
+          aria-expanded={isOpen}
+          aria-controls={`entry-${id}`}
+          onClick={() => setOpen(!isOpen)}
+        >
+          <State tone={tone} isLive={words === "running"}>
+            {words}
+          </State>
+          <span class="entry-what">
+            <strong>{verb}</strong>{" "}
+            <span class="soft">
+              {changes.length === 0 && endedAt === undefined ? "ended in the middle" : subjectsOf(changes)}
+            </span>
           </span>
-        </span>
-        <span class="faint entry-who">{user}</span>
-        <span class="faint number">
-          <Ago at={startedAt} />
-        </span>
-        <span class="faint number">
-          {endedAt === undefined ? "" : duration(Date.parse(endedAt) - Date.parse(startedAt))}
-        </span>
-        <Icon name={isOpen ? "up" : "down"} size={14} />
-      </button>
+          <span class="faint entry-who">{user}</span>
+          <span class="faint number">
+            <Ago at={startedAt} />
+          </span>
+          <span class="faint number">
+            {endedAt === undefined ? "" : duration(Date.parse(endedAt) - Date.parse(startedAt))}
+          </span>
+          <Icon name={isOpen ? "up" : "down"} size={14} />
+        </button>
+        <WayBack targets={wayBack} />
+      </div>
       {isOpen ? (
         <div class="entry-details" id={`entry-${id}`}>
           <Details entry={entry} />
@@ -103,6 +116,27 @@ function Entry({ entry }: { readonly entry: HistoryEntry }): JSX.Element {
       ) : null}
     </li>
   );
+}
+
+/** One click from what was done to the question whether to take it back. */
+function WayBack({ targets }: { readonly targets: readonly RollbackTarget[] }): JSX.Element | null {
+  const [isAsking, setAsking] = useState(false);
+  const [only] = targets;
+  const close = (): void => setAsking(false);
+  if (isReadOnly.value || only === undefined) return null;
+  return (
+    <span class="entry-back">
+      <Button kind="quiet" isSmall icon="back" title={backTitle(targets)} onClick={() => setAsking(true)}>
+        Roll back
+      </Button>
+      {isAsking && targets.length === 1 ? <RollbackDialog {...only} onClose={close} /> : null}
+      {isAsking && targets.length > 1 ? <RollbackSeveral targets={targets} onClose={close} /> : null}
+    </span>
+  );
+}
+
+function backTitle(targets: readonly RollbackTarget[]): string {
+  return `Asks before it rolls back ${listed(targets.map(({ name }) => name))}`;
 }
 
 /** In one word. */
@@ -165,14 +199,15 @@ function ChangeLine({
   readonly change: HistoryEntry["changes"][number];
 }): JSX.Element {
   const [isAsking, setAsking] = useState(false);
-  const target = outcome === "done" ? rollbackTarget(subject) : undefined;
+  const target =
+    outcome === "done" && !isReadOnly.value && hasWayBack(subject, fleet.value) ? rollbackTarget(subject) : undefined;
   return (
     <li>
       <span class="entry-change-name">{shortSubject(subject)}</span>
       <State tone={outcomeTones[outcome]}>{outcomeWords[outcome]}</State>
       <span class="entry-error pre-line">{error}</span>
       {target === undefined ? null : (
-        <Button kind="quiet" isSmall icon="back" isDisabled={isReadOnly.value} onClick={() => setAsking(true)}>
+        <Button kind="quiet" isSmall icon="back" onClick={() => setAsking(true)}>
           Roll back
         </Button>
       )}

@@ -11,9 +11,11 @@ import { place, replaceQuery } from "../state/router.ts";
 import { fleet, isReadOnly } from "../state/store.ts";
 import { Badge, Button, Notice, PageHead, Placeholder, Refused, State } from "../ui/basics.tsx";
 import { type Tab, Tabs } from "../ui/tabs.tsx";
+import { hostStateWords } from "./fleet/hosts.tsx";
 import { ChangesTab } from "./host/changes.tsx";
+import { Elsewhere } from "./host/elsewhere.tsx";
 import { GenerationsTab } from "./host/generations.tsx";
-import { HostOverview } from "./host/overview.tsx";
+import { Definition, HostOverview } from "./host/overview.tsx";
 
 export function HostPage({ params }: PageProps): JSX.Element {
   const name = params["name"] ?? "";
@@ -56,6 +58,8 @@ function HostTabs({
   readonly host: FleetHost;
   readonly details: HostDetails | undefined;
 }): JSX.Element {
+  // Nothing else is known of it.
+  if (host.state === "elsewhere") return <Definition host={host} details={details} />;
   const query = new URLSearchParams(place.value.query);
   const asked = query.get("tab") ?? "overview";
   const tabs: Tab[] = [
@@ -94,7 +98,7 @@ function HostSummary({
         tone={state === "reachable" ? "good" : state === "unreachable" ? "bad" : "neutral"}
         isLive={job !== undefined}
       >
-        {state === "unasked" ? "not looked at yet" : state}
+        {hostStateWords[state]}
       </State>
       {generation === undefined ? null : <Badge>generation {generation}</Badge>}
       {isUpdateAvailable === true ? <Badge tone="info">update available</Badge> : null}
@@ -113,19 +117,22 @@ function HostActions({ host }: { readonly host: FleetHost }): JSX.Element {
           Roll back
         </Button>
       ) : null}
-      <Button
-        icon="plan"
-        kind={host.isUpdateAvailable === true ? "primary" : "plain"}
-        onClick={() => void planHosts({ hosts: [host.name] })}
-      >
-        Plan
-      </Button>
+      {host.state === "elsewhere" ? null : (
+        <Button
+          icon="plan"
+          kind={host.isUpdateAvailable === true ? "primary" : "plain"}
+          onClick={() => void planHosts({ hosts: [host.name] })}
+        >
+          Plan
+        </Button>
+      )}
       {isAsked ? <RollbackDialog kind="hosts" name={host.name} onClose={() => setAsked(false)} /> : null}
     </>
   );
 }
 
-function Trouble({ host: { state, error, target } }: { readonly host: FleetHost }): JSX.Element | null {
+function Trouble({ host: { name, state, error, target } }: { readonly host: FleetHost }): JSX.Element | null {
+  if (state === "elsewhere") return <Elsewhere name={name} />;
   if (state !== "unreachable") return null;
   return (
     <Notice tone="bad" title="It does not answer">

@@ -63,7 +63,7 @@ export function JobPage({ params }: PageProps): JSX.Element {
 
 // --- internal ---
 
-function Actions({ job }: { readonly job: Job }): JSX.Element {
+function Actions({ job }: { readonly job: Job }): JSX.Element | null {
   const [isCancelling, setCancelling] = useState(false);
   const cancel = (): void => {
     setCancelling(true);
@@ -73,8 +73,8 @@ function Actions({ job }: { readonly job: Job }): JSX.Element {
     });
   };
   if (job.state === "running")
-    return (
-      <Button isBusy={isCancelling} isDisabled={isReadOnly.value} onClick={cancel}>
+    return isReadOnly.value ? null : (
+      <Button isBusy={isCancelling} onClick={cancel}>
         Cancel
       </Button>
     );
@@ -125,5 +125,7 @@ function Outcome({ job: { state, error, report, kind } }: { readonly job: Job })
     );
   if (state === "cancelled")
     return <Notice title="It was cancelled">What was begun was finished or taken back.</Notice>;
-  return kind === "apply" && done > 0 ? <Notice tone="good" title="Everything is as planned" /> : null;
+  return (kind === "apply" || kind === "switch") && done > 0 ? (
+    <Notice tone="good" title="Everything is as planned" />
+  ) : null;
 }

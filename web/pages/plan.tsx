@@ -4,13 +4,14 @@ import { useEffect, useState } from "preact/hooks";
 import type { KeptPlan } from "../../src/serve/protocol.ts";
 import { planHosts, planInstances, planInstead } from "../actions/make-plan.ts";
 import { changeCount, freshPlanJob } from "../lib/plan-view.ts";
+import { listed } from "../lib/words.ts";
 import type { PageProps } from "../routes.tsx";
 import { asRefused, type RefusedError } from "../state/api.ts";
 import { href } from "../state/base.ts";
 import { useResource } from "../state/resource.ts";
 import { navigate, place } from "../state/router.ts";
 import { connection, fleet, jobById, jobs } from "../state/store.ts";
-import { Ago, Button, PageHead, Placeholder, Refused } from "../ui/basics.tsx";
+import { Ago, Button, Empty, PageHead, Placeholder, Refused } from "../ui/basics.tsx";
 import { ApplyBar } from "./plan/apply-bar.tsx";
 import { HostsPlan } from "./plan/hosts.tsx";
 import { InstancesPlan } from "./plan/instances.tsx";
@@ -33,14 +34,28 @@ type PlanKind = "plan" | "plan-hosts";
 function LatestPlan({ kind }: { readonly kind: PlanKind }): JSX.Element {
   const isReady = fleet.value !== undefined && connection.value === "open";
   const [refused, setRefused] = useState<RefusedError>();
+  const hosts = fleet.value?.hosts ?? [];
+  const isNobodyHere = kind === "plan-hosts" && isReady && hosts.every(({ state }) => state === "elsewhere");
   useEffect(() => {
     setRefused(undefined);
-    if (!isReady) return;
+    if (!isReady || isNobodyHere) return;
     const job = freshPlanJob(jobs.peek(), kind, Date.now(), fleet.peek()?.plannedAt);
     if (job?.planId !== undefined) navigate(href("plan", job.planId), { replace: true });
     else if (job !== undefined) navigate(`${href("plan")}?job=${job.id}`, { replace: true });
     else planInstead(kind).catch((error) => setRefused(asRefused(error)));
-  }, [kind, isReady]);
+  }, [kind, isReady, isNobodyHere]);
+  if (isNobodyHere)
+    return (
+      <>
+        <PlanHead kind={kind} about="Hosts are planned from where they can be reached" />
+        <div class="card">
+          <Empty icon="host" title="No host can be reached from here">
+            {listed(hosts.map(({ name }) => name))} {hosts.length === 1 ? "has" : "have"} no target: a host without one
+            is planned and switched on its own machine.
+          </Empty>
+        </div>
+      </>
+    );
   return (
     <>
       <PlanHead kind={kind} />
@@ -105,9 +120,11 @@ function KnownPlan({ id }: { readonly id: string }): JSX.Element {
 function PlanHead({
   kind,
   kept,
+  about = "Looking at what is described and what runs",
   actions,
 }: {
   readonly kind: PlanKind;
+  readonly about?: string;
   readonly kept?: KeptPlan | undefined;
   readonly actions?: JSX.Element;
 }): JSX.Element {
@@ -116,7 +133,7 @@ function PlanHead({
     <>
       <PageHead title="Plan" actions={actions}>
         {kept === undefined ? (
-          "Looking at what is described and what runs"
+          about
         ) : (
           <>
             Made <Ago at={kept.at} />

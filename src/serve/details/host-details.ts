@@ -3,6 +3,7 @@ import type { Host } from "../../model/fleet.ts";
 import { compareHostGenerations, type InspectedHost, inspectHost } from "../../pipeline.ts";
 import { defined } from "../../util/defined.ts";
 import type { Serve } from "../context.ts";
+import { isReachedFromHere } from "../here.ts";
 import type { FleetHost, GenerationChanges, HostDetails } from "../protocol.ts";
 import { notFound } from "../refused.ts";
 import { limited } from "./limited.ts";
@@ -12,16 +13,18 @@ const inspectMs = 20_000;
 /** What generations are made of is read from a disk, which may be a slow one. */
 const compareMs = 120_000;
 
-/** @throws RefusedError 404, 504; ConnectionError with a hint when it cannot be reached, or asks for a password */
+/** Of one that is reached only from its own machine, what is described. @throws RefusedError 404, 504; ConnectionError with a hint when it cannot be reached, or asks for a password */
 export async function describeHost(serve: Serve, name: string, signal: AbortSignal): Promise<HostDetails> {
   const host = serve.host(name);
+  const source = `${host.source.file}:${host.source.line}`;
+  if (!isReachedFromHere(host)) return { host: shownHost(serve, host), source, generations: [] };
   const found = await limited(inspectMs, `The host "${name}" did not answer`, signal, (until) =>
     inspectHost(serve.fleet(), host, { signal: until }),
   );
   const { disk, nixVersion, kernelRelease } = found.observed;
   return {
     host: { ...shownHost(serve, host), ...lookOf(found) },
-    source: `${host.source.file}:${host.source.line}`,
+    source,
     generations: found.generations,
     ...defined({ disk, nixVersion, kernel: kernelRelease }),
   };

@@ -2,10 +2,11 @@
 import { FloeError } from "../../errors.ts";
 import type { Fleet, Host } from "../../model/fleet.ts";
 import type { HostPlan } from "../../model/host-plan.ts";
-import { type ObservedHost, observeHosts, openHosts, thisHost } from "../../pipeline.ts";
+import { type ObservedHost, observeHosts, openHosts } from "../../pipeline.ts";
 import { rebootReasons } from "../../plan/hosts/reboot.ts";
 import { defined } from "../../util/defined.ts";
 import { mapLimit } from "../../util/map-limit.ts";
+import { isReachedFromHere } from "../here.ts";
 import type { FleetHost } from "../protocol.ts";
 
 /** A host that takes longer counts as not reachable. */
@@ -16,7 +17,7 @@ type Look = Pick<FleetHost, "state" | "error" | "generation" | "since" | "booted
 
 export interface FollowedHosts {
   shown(fleet: Fleet): FleetHost[];
-  /** Looks at these, or at all that can be reached from here. A look that is under way is not repeated. */
+  /** Looks at these, or at all that can be reached from here. One that is under way is done once more. */
   look(fleet: Fleet, names?: readonly string[]): Promise<void>;
   notePlan(plan: HostPlan): void;
 }
@@ -24,33 +25,38 @@ export interface FollowedHosts {
 export function followHosts(onChange: () => void, signal: AbortSignal): FollowedHosts {
   const looks = new Map<string, Look>();
   const updates = new Map<string, boolean>();
-  const busy = new Set<string>();
+  /** By name, whether it was asked for again meanwhile: what is seen may be from before a change. */
+  const busy = new Map<string, boolean>();
   const lookAt = async (fleet: Fleet, host: Host): Promise<void> => {
-    if (busy.has(host.name)) return;
-    busy.add(host.name);
+    if (busy.has(host.name)) {
+      busy.set(host.name, true);
+      return;
+    }
     try {
-      looks.set(host.name, await observe(fleet, host, signal));
+      do {
+        busy.set(host.name, false);
+        looks.set(host.name, await observe(fleet, host, signal));
+        onChange();
+      } while (busy.get(host.name) === true && !signal.aborted);
     } finally {
       busy.delete(host.name);
     }
-    onChange();
   };
   return {
     shown: (fleet) =>
-      Object.values(fleet.hosts).map(({ name, system, target, tags }) => ({
-        name,
-        system,
-        target: target ?? null,
-        tags,
-        ...(looks.get(name) ?? { state: "unasked" }),
-        ...defined({ isUpdateAvailable: updates.get(name) }),
+      Object.values(fleet.hosts).map((host) => ({
+        name: host.name,
+        system: host.system,
+        target: host.target ?? null,
+        tags: host.tags,
+        ...(isReachedFromHere(host) ? (looks.get(host.name) ?? { state: "unasked" }) : { state: "elsewhere" }),
+        ...defined({ isUpdateAvailable: updates.get(host.name) }),
       })),
     async look(fleet, names) {
       const all = Object.values(fleet.hosts);
       if (all.length === 0) return;
-      const here = await thisHost();
-      const isChosen = ({ name, target }: Host): boolean =>
-        names === undefined ? target !== undefined || name === here : names.includes(name);
+      const isChosen = (host: Host): boolean =>
+        isReachedFromHere(host) && (names === undefined || names.includes(host.name));
       await mapLimit(all.filter(isChosen), atOnce, (host) => lookAt(fleet, host));
     },
     notePlan({ changes }) {
@@ -84,7 +90,9 @@ function unreachable(error: unknown): Look {
 }
 
 function reachable({ boots, failedUnits, generations, current, parts, upSeconds }: ObservedHost): Look {
-  const running = generations.find(({ system }) => system === current) ?? boots;
+  // A rollback makes a new generation of an old system: the profile's own is the one that runs, else the newest of that system.
+  const running =
+    boots?.system === current ? boots : (generations.findLast(({ system }) => system === current) ?? boots);
   return {
     state: "reachable",
     ...defined({

@@ -17,7 +17,6 @@ export function BulkBar({
 }): JSX.Element | null {
   const [asked, setAsked] = useState<PowerRequest["action"]>();
   if (instances.length === 0) return null;
-  const isFixed = isReadOnly.value;
   return (
     <section class="bulk" aria-label="Selected instances">
       <strong class="number">{instances.length} selected</strong>
@@ -25,15 +24,19 @@ export function BulkBar({
         <Button isSmall icon="plan" onClick={() => void planInstances({ selection: instances.map(addressOf) })}>
           Plan
         </Button>
-        <Button isSmall icon="play" isDisabled={isFixed} onClick={() => setAsked("start")}>
-          Start
-        </Button>
-        <Button isSmall icon="restart" isDisabled={isFixed} onClick={() => setAsked("restart")}>
-          Restart
-        </Button>
-        <Button isSmall icon="stop" isDisabled={isFixed} onClick={() => setAsked("stop")}>
-          Stop
-        </Button>
+        {isReadOnly.value ? null : (
+          <>
+            <Button isSmall icon="play" onClick={() => setAsked("start")}>
+              Start
+            </Button>
+            <Button isSmall icon="restart" onClick={() => setAsked("restart")}>
+              Restart
+            </Button>
+            <Button isSmall icon="stop" onClick={() => setAsked("stop")}>
+              Stop
+            </Button>
+          </>
+        )}
       </div>
       <Button kind="quiet" isSmall icon="close" label="Clear the selection" onClick={onClear} />
       {asked === undefined ? null : (

@@ -25,9 +25,11 @@ export function Hosts({ hosts }: { readonly hosts: readonly FleetHost[] }): JSX.
               {isAll ? "Show fewer" : `Show all ${hosts.length}`}
             </Button>
           ) : null}
-          <Button kind="quiet" isSmall icon="plan" onClick={() => void planHosts()}>
-            Plan hosts
-          </Button>
+          {hosts.every(({ state }) => state === "elsewhere") ? null : (
+            <Button kind="quiet" isSmall icon="plan" onClick={() => void planHosts()}>
+              Plan hosts
+            </Button>
+          )}
         </>
       }
     >
@@ -41,6 +43,13 @@ export function Hosts({ hosts }: { readonly hosts: readonly FleetHost[] }): JSX.
     </Section>
   );
 }
+
+export const hostStateWords: Readonly<Record<FleetHost["state"], string>> = {
+  reachable: "reachable",
+  unreachable: "unreachable",
+  unasked: "not looked at yet",
+  elsewhere: "not from here",
+};
 
 // --- internal ---
 
@@ -59,11 +68,13 @@ function HostCard({ host }: { readonly host: FleetHost }): JSX.Element {
         <HostState host={host} />
       </div>
       <p class="faint host-where" title={system}>
-        {target ?? (state === "reachable" ? "this machine" : "only from its own machine")}
+        {target ?? (state === "elsewhere" ? "no target" : "this machine")}
       </p>
       <p class="soft host-facts">
         {generation === undefined ? (
-          <span class="faint">{host.error ?? "Nothing known yet"}</span>
+          <span class="faint">
+            {state === "elsewhere" ? "Reached only from its own machine" : (host.error ?? "Nothing known yet")}
+          </span>
         ) : (
           <>
             <span>Generation {generation}</span>
@@ -89,7 +100,7 @@ function HostState({ host: { state, error, job } }: { readonly host: FleetHost }
       </State>
     );
   const tone: Tone = state === "reachable" ? "good" : state === "unreachable" ? "bad" : "neutral";
-  const words = { reachable: "reachable", unreachable: "unreachable", unasked: "not asked yet" }[state];
+  const words = hostStateWords[state];
   return (
     <span title={error}>
       <State tone={tone}>{words}</State>

@@ -150,7 +150,7 @@ function stateOf(
   }
   if (kind === "host") {
     const host = state?.hosts.find((one) => one.name === name);
-    if (host === undefined || host.state === "unasked") return none;
+    if (host === undefined || host.state === "unasked" || host.state === "elsewhere") return none;
     return host.state === "reachable" ? { tone: "good", words: "reachable" } : { tone: "bad", words: "unreachable" };
   }
   if (kind === "server") {

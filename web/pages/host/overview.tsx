@@ -4,13 +4,7 @@ import type { FleetHost, HostDetails } from "../../../src/serve/protocol.ts";
 import { Ago, Badge, Bytes, Meter, Notice, Section, Since } from "../../ui/basics.tsx";
 import { type Fact, Facts } from "../../ui/facts.tsx";
 
-export function HostOverview({
-  host,
-  details,
-}: {
-  readonly host: FleetHost;
-  readonly details: HostDetails | undefined;
-}): JSX.Element {
+export function HostOverview({ host, details }: HostParts): JSX.Element {
   return (
     <div class="columns">
       <div>
@@ -21,15 +15,27 @@ export function HostOverview({
         </Section>
       </div>
       <div>
-        <Section title="Definition">
-          <Facts facts={definitionFacts(host, details)} />
-        </Section>
+        <Definition host={host} details={details} />
       </div>
     </div>
   );
 }
 
+/** How it is described. */
+export function Definition({ host, details }: HostParts): JSX.Element {
+  return (
+    <Section title="Definition">
+      <Facts facts={definitionFacts(host, details)} />
+    </Section>
+  );
+}
+
 // --- internal ---
+
+interface HostParts {
+  readonly host: FleetHost;
+  readonly details: HostDetails | undefined;
+}
 
 function stateFacts({ generation, since, bootedAt }: FleetHost, details: HostDetails | undefined): Fact[] {
   const current = details?.generations.find(({ isCurrent }) => isCurrent);
@@ -51,7 +57,7 @@ function stateFacts({ generation, since, bootedAt }: FleetHost, details: HostDet
 function definitionFacts({ target, system, tags }: FleetHost, details: HostDetails | undefined): Fact[] {
   return [
     ["Source", details === undefined ? undefined : <code>{details.source}</code>],
-    ["Target", target === null ? "the machine of this name" : <code>{target}</code>],
+    ["Target", target === null ? "none: the machine of this name itself" : <code>{target}</code>],
     ["System", system],
     ["Tags", tags.length === 0 ? undefined : tags.map((tag) => <Badge key={tag}>@{tag}</Badge>)],
   ];

@@ -8,6 +8,7 @@ import type { Job, KeptPlan } from "../../../src/serve/protocol.ts";
 import { RollbackDialog } from "../../actions/rollback-dialog.tsx";
 import type { JobView, StepState, StepView, SubjectView } from "../../lib/job-view.ts";
 import { isChange } from "../../lib/jobs.ts";
+import { hasWayBack, rollbackTarget } from "../../lib/way-back.ts";
 import { duration } from "../../lib/words.ts";
 import { now } from "../../state/now.ts";
 import { useResource } from "../../state/resource.ts";
@@ -177,30 +178,16 @@ function Steps({
 }
 
 /** Where a predecessor is kept there is a way back. */
-function RollBack({ subject: { subject, outcome, name } }: { readonly subject: SubjectView }): JSX.Element | null {
+function RollBack({ subject: { subject, outcome } }: { readonly subject: SubjectView }): JSX.Element | null {
   const [isAsking, setAsking] = useState(false);
   const target = rollbackTarget(subject);
-  const instance = fleet.value?.instances.find((one) => `${one.server}/${one.project}/${one.name}` === subject);
-  const canGoBack = target?.kind === "hosts" || instance?.hasPrevious === true;
-  if (outcome !== "done" || target === undefined || !canGoBack) return null;
+  if (isReadOnly.value || outcome !== "done" || target === undefined || !hasWayBack(subject, fleet.value)) return null;
   return (
     <>
-      <Button kind="quiet" isSmall icon="back" isDisabled={isReadOnly.value} onClick={() => setAsking(true)}>
+      <Button kind="quiet" isSmall icon="back" onClick={() => setAsking(true)}>
         Roll back
       </Button>
-      {isAsking ? (
-        <RollbackDialog kind={target.kind} name={target.name ?? name} onClose={() => setAsking(false)} />
-      ) : null}
+      {isAsking ? <RollbackDialog kind={target.kind} name={target.name} onClose={() => setAsking(false)} /> : null}
     </>
   );
-}
-
-/** Images, volumes and profiles have no way back of their own. */
-export function rollbackTarget(
-  subject: string,
-): { readonly kind: "instances" | "hosts"; readonly name: string } | undefined {
-  const host = /^host:(.+)$/.exec(subject)?.[1];
-  if (host !== undefined) return { kind: "hosts", name: host };
-  const name = /^[^/]+\/[^/]+\/([^/:]+)$/.exec(subject)?.[1];
-  return name === undefined ? undefined : { kind: "instances", name };
 }

@@ -92,6 +92,7 @@ function interruption(kept: KeptPlan): string {
 }
 
 function ApplyButton({ kept, onAsk }: { readonly kept: KeptPlan; readonly onAsk: () => void }): JSX.Element {
+  if (isReadOnly.value) return <span class="faint">This dashboard is only to look at</span>;
   if (busy.value !== undefined)
     return (
       <div class="apply-buttons">
@@ -108,8 +109,7 @@ function ApplyButton({ kept, onAsk }: { readonly kept: KeptPlan; readonly onAsk:
   const isPartial = kept.plan.problems.length > 0;
   return (
     <div class="apply-buttons">
-      {isReadOnly.value ? <span class="faint">This dashboard is read only</span> : null}
-      <Button kind="primary" isDisabled={isReadOnly.value || changeCount(kept) === 0} onClick={onAsk}>
+      <Button kind="primary" isDisabled={changeCount(kept) === 0} onClick={onAsk}>
         {isPartial ? "Apply the sound parts…" : "Apply…"}
       </Button>
     </div>
