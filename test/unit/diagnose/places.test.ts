@@ -55,7 +55,6 @@ describe("findDefinitions() on an instrumented project", () => {
     ["a shorthand property", "{ a: ((b: number) => ({ ¦b }))(1) }"],
     ["a quoted key", '{ a: { ¦"b": 1 } }'],
     ["a computed key", '{ a: { ¦["b" as string]: 1 } }'],
-    // biome-ignore lint/suspicious/noTemplateCurlyInString: it is the source of a file
     ["a template key that only Nix knows", "{ a: { ¦[`${config.x}`]: 1 } }"],
     ["a spread literal", "{ a: { ...{ ¦b: 1 }, c: 2 } }"],
     ["a spread condition", "{ a: { ...(Math.PI > 3 ? { ¦b: 1 } : {}) } }"],
