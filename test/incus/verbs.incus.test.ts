@@ -167,7 +167,7 @@ export default container({ system: "x86_64-linux", instances: {
       // A project that shares the images of the default one would not do: here the image is there under the same fingerprint.
       await incus.client.request("POST", "/1.0/projects", {
         name: other,
-        config: { "features.images": "true", "features.profiles": "true" },
+        config: { "features.images": "true", "features.profiles": "true", "user.floe.test.pid": String(process.pid) },
       });
       try {
         await incus.client.uploadImage(other, elsewhere);

@@ -75,7 +75,8 @@ async function removeLeftovers(client: IncusClient): Promise<void> {
     readonly { readonly name: string; readonly config: Readonly<Record<string, string>> }[]
   >("GET", "/1.0/projects?recursion=1");
   const dead = value.filter(
-    ({ name, config }) => name.startsWith(PREFIX) && !isAlive(Number(config["user.floe.test.pid"])),
+    ({ name, config: { "user.floe.test.pid": pid } }) =>
+      name.startsWith(PREFIX) && pid !== undefined && !isAlive(Number(pid)),
   );
   // Another test file may be removing the same ones.
   for (const { name } of dead) await removeProject(client, name).catch(() => {});
