@@ -3,7 +3,7 @@ import { IncusError } from "../errors.ts";
 import type { IncusClient } from "../incus/types.ts";
 import type { Body } from "../plan/applied.ts";
 import { bodyOfProfile } from "../plan/own-profile.ts";
-import { pause } from "./pause.ts";
+import { pause } from "../util/pause.ts";
 
 const attempts = 8;
 

@@ -2,7 +2,7 @@
 import { IncusError } from "../errors.ts";
 import type { IncusClient, IncusInstance, IncusInstancePut } from "../incus/types.ts";
 import type { Body } from "../plan/applied.ts";
-import { pause } from "./pause.ts";
+import { pause } from "../util/pause.ts";
 
 const attempts = 8;
 

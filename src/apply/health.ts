@@ -3,8 +3,8 @@ import { CancelledError, FloeError } from "../errors.ts";
 import type { IncusClient } from "../incus/types.ts";
 import type { HealthCheck } from "../model/fleet.ts";
 import { statusOf } from "../plan/observed.ts";
+import { linkedTo, pause } from "../util/pause.ts";
 import { lastWords, withLastWords } from "./logs.ts";
-import { linkedTo, pause } from "./pause.ts";
 import { type ProbeTarget, probe } from "./probes.ts";
 
 /** An instance without checks is taken for healthy when it has been up for this long. */

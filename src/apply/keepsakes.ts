@@ -6,8 +6,8 @@
 import { IncusError } from "../errors.ts";
 import type { IncusClient } from "../incus/types.ts";
 import { statusOf } from "../plan/observed.ts";
+import { pause } from "../util/pause.ts";
 import { type ApplyContext, messageOf } from "./context.ts";
-import { pause } from "./pause.ts";
 import type { Place } from "./power.ts";
 
 export interface Keepsake {

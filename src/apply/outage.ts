@@ -2,8 +2,8 @@
 import { IncusError } from "../errors.ts";
 import { physicalNames } from "../plan/labels.ts";
 import { waitForQuiet } from "../plan/operations.ts";
+import { pause } from "../util/pause.ts";
 import { type ApplyContext, messageOf, type Target } from "./context.ts";
-import { pause } from "./pause.ts";
 import { untilReady } from "./ready.ts";
 
 /** A server that is updated and restarts is back within a minute. */

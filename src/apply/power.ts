@@ -7,9 +7,9 @@ import { readListeners } from "../plan/listeners.ts";
 import { statusOf } from "../plan/observed.ts";
 import { holderOf, portsOf } from "../plan/ports.ts";
 import type { Emit } from "../report/events.ts";
+import { pause } from "../util/pause.ts";
 import { editInstance } from "./edit.ts";
 import { readInstance } from "./objects.ts";
-import { pause } from "./pause.ts";
 
 /** Incus' own default for `boot.host_shutdown_timeout`. */
 const defaultStopSeconds = 30;

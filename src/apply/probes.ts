@@ -5,7 +5,7 @@ import net from "node:net";
 import { IncusError } from "../errors.ts";
 import type { IncusClient } from "../incus/types.ts";
 import type { HealthCheck, HealthProbe } from "../model/fleet.ts";
-import { linkedTo, pause } from "./pause.ts";
+import { linkedTo, pause } from "../util/pause.ts";
 import { connectInside, getInside, type HttpAnswer } from "./probe-inside.ts";
 import { judgeSystem, readSystem } from "./units.ts";
 

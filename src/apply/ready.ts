@@ -1,7 +1,7 @@
 /** A server that has just started, and goes on to start instances while it answers already. */
 import { IncusError } from "../errors.ts";
 import type { IncusClient } from "../incus/types.ts";
-import { pause } from "./pause.ts";
+import { pause } from "../util/pause.ts";
 
 const askEveryMs = 200;
 

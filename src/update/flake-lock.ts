@@ -1,4 +1,5 @@
 /** flake.lock as floe reads it: which inputs there are, where each is from, and which follow another. Pure. */
+import { inputsOf, type LockGraph, readLockGraph, resolve } from "../nix/lock-graph.ts";
 import { isRecord } from "../util/files.ts";
 
 /** An input that Nix has locked. */
@@ -35,7 +36,7 @@ export interface FlakeLock {
 
 /** Undefined when the text is no flake.lock. */
 export function readFlakeLock(text: string): FlakeLock | undefined {
-  const graph = readGraph(text);
+  const graph = readLockGraph(text);
   if (graph === undefined) return undefined;
   const all = reachable(graph);
   const byNode = new Map(all.map((input) => [input.node, input]));
@@ -65,40 +66,8 @@ export function shortRevision({ rev, narHash }: Pick<LockedInput, "rev" | "narHa
 
 // --- internal ---
 
-interface Graph {
-  readonly nodes: Readonly<Record<string, unknown>>;
-  readonly root: string;
-}
-
-function readGraph(text: string): Graph | undefined {
-  let lock: unknown;
-  try {
-    lock = JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-  if (!isRecord(lock) || !isRecord(lock["nodes"]) || typeof lock["root"] !== "string") return undefined;
-  return { nodes: lock["nodes"], root: lock["root"] };
-}
-
-function inputsOf({ nodes }: Graph, key: string): Readonly<Record<string, unknown>> {
-  const node = nodes[key];
-  return isRecord(node) && isRecord(node["inputs"]) ? node["inputs"] : {};
-}
-
-/** A reference is the key of a node, or, for one that follows, a path of inputs that begins at the root. A circle leads nowhere. */
-function resolve(graph: Graph, path: readonly string[], depth = 0): string | undefined {
-  let at: string | undefined = graph.root;
-  for (const step of path) {
-    const reference: unknown = at === undefined ? undefined : inputsOf(graph, at)[step];
-    if (Array.isArray(reference)) at = depth > 20 ? undefined : resolve(graph, reference.map(String), depth + 1);
-    else at = typeof reference === "string" ? reference : undefined;
-  }
-  return at;
-}
-
 /** Breadth first, so that each node has the shortest of its paths. */
-function reachable(graph: Graph): LockedInput[] {
+function reachable(graph: LockGraph): LockedInput[] {
   const found = new Map<string, LockedInput>();
   const queue: { readonly key: string; readonly path: string }[] = [{ key: graph.root, path: "" }];
   for (const { key, path } of queue) {
@@ -113,7 +82,7 @@ function reachable(graph: Graph): LockedInput[] {
   return [...found.values()];
 }
 
-function toInput({ nodes }: Graph, path: string, key: string): LockedInput | undefined {
+function toInput({ nodes }: LockGraph, path: string, key: string): LockedInput | undefined {
   const node = nodes[key];
   const locked = isRecord(node) ? node["locked"] : undefined;
   if (!isRecord(node) || !isRecord(locked)) return undefined;

@@ -8,8 +8,8 @@
  */
 import { CancelledError, ConnectionError, FloeError } from "../../errors.ts";
 import type { Machine } from "../../machine/machine.ts";
+import { pause } from "../../util/pause.ts";
 import { messageOf } from "../context.ts";
-import { pause } from "../pause.ts";
 import { type Activation, type Answer, readActivation, readAnswer, readList } from "./answer.ts";
 import { confirmScript, followScript, listScript, prolongScript, revertScript, startScript } from "./calls.ts";
 import { lockedBy, lockedByOther } from "./locked.ts";

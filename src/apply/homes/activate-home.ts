@@ -7,7 +7,7 @@
 import { CancelledError, FloeError, LockedError } from "../../errors.ts";
 import type { Machine } from "../../machine/machine.ts";
 import type { Home } from "../../model/fleet.ts";
-import { pause } from "../pause.ts";
+import { pause } from "../../util/pause.ts";
 import { followHomeScript, startHomeScript } from "./scripts.ts";
 
 export interface HomeActivation {

@@ -2,7 +2,7 @@
 import { CancelledError } from "../../errors.ts";
 import type { CopyOptions, Machine } from "../../machine/machine.ts";
 import type { Emit } from "../../report/events.ts";
-import { linkedTo } from "../pause.ts";
+import { linkedTo } from "../../util/pause.ts";
 
 export interface CopyJob {
   readonly address: string;

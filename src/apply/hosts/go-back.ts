@@ -1,9 +1,9 @@
 /** The way back of a host, and what is said of it. */
 import { CancelledError, ConnectionError } from "../../errors.ts";
 import type { Machine } from "../../machine/machine.ts";
+import { pause } from "../../util/pause.ts";
 import { type ActivationEnd, revertActivation } from "../activation/activation.ts";
 import { messageOf, type Outcome, reasonOf, step } from "../context.ts";
-import { pause } from "../pause.ts";
 import type { HostsRun, HostTarget } from "./run.ts";
 
 /** Takes an activation back and waits for the end of that, whatever the user's Ctrl-C says. Never throws. */

@@ -2,8 +2,8 @@
 import { CancelledError } from "../../errors.ts";
 import type { Machine } from "../../machine/machine.ts";
 import type { HealthCheck } from "../../model/fleet.ts";
+import { linkedTo, pause } from "../../util/pause.ts";
 import { waitFor } from "../health.ts";
-import { linkedTo, pause } from "../pause.ts";
 import type { ProbeTarget } from "../probes.ts";
 import { readSystem } from "../units.ts";
 import { unitFailure } from "./failed-units.ts";

@@ -1,7 +1,7 @@
 /** A reboot that floe waits for. */
 import { CancelledError, ConnectionError, FloeError } from "../../errors.ts";
 import type { Machine } from "../../machine/machine.ts";
-import { pause } from "../pause.ts";
+import { pause } from "../../util/pause.ts";
 
 export interface Reboot {
   /** What must run afterwards. */

@@ -8,6 +8,7 @@
  */
 import { CancelledError, ConnectionError, FloeError } from "../../errors.ts";
 import type { Machine } from "../../machine/machine.ts";
+import { pause } from "../../util/pause.ts";
 import {
   type ActivationEnd,
   awaitActivation,
@@ -17,7 +18,6 @@ import {
   startActivation,
 } from "../activation/activation.ts";
 import { done, type Outcome, reasonOf, step, throwIfCancelled } from "../context.ts";
-import { pause } from "../pause.ts";
 import { activationId } from "./activation-id.ts";
 import { conflictError, conflictsIn, unitFailure } from "./failed-units.ts";
 import { goBack, outcomeOfEnd } from "./go-back.ts";

@@ -6,8 +6,8 @@ import { FloeError } from "../../errors.ts";
 import type { ExecResult, IncusClient } from "../../incus/types.ts";
 import type { Generation } from "../../plan/generations.ts";
 import { statusOf } from "../../plan/observed.ts";
+import { pause } from "../../util/pause.ts";
 import { messageOf } from "../context.ts";
-import { pause } from "../pause.ts";
 import { bootScript, startScript, waitScript } from "./scripts.ts";
 
 export interface Guest {

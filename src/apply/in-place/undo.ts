@@ -3,10 +3,10 @@ import { FloeError } from "../../errors.ts";
 import type { Body } from "../../plan/applied.ts";
 import { label } from "../../plan/labels.ts";
 import { isUp, revertPending, unmark } from "../../plan/recovery.ts";
+import { pause } from "../../util/pause.ts";
 import { type ApplyContext, done, messageOf, type Outcome, reasonOf, step, type Target } from "../context.ts";
 import { editInstance } from "../edit.ts";
 import { readInstance } from "../objects.ts";
-import { pause } from "../pause.ts";
 import { stopInstance, whenFree } from "../power.ts";
 import { recoverInstance, recoveryHint } from "../recover.ts";
 

@@ -1,4 +1,5 @@
 /** Which inputs differ between two flake.lock files. Pure. */
+import { inputsOf, readLockGraph, resolve } from "../../nix/lock-graph.ts";
 import { isRecord } from "../../util/files.ts";
 
 /** @returns `nixpkgs 4a1f2c0 → 9c0e771 (3 days newer)` and the like, by name; undefined when one of the texts is no flake.lock */
@@ -24,51 +25,17 @@ interface LockedInput {
   readonly modified: number | undefined;
 }
 
-type Nodes = Readonly<Record<string, unknown>>;
-
 /** The inputs of the project, by name; those that follow another as what they follow. */
 function readLock(text: string): Map<string, LockedInput> | undefined {
-  let lock: unknown;
-  try {
-    lock = JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-  if (!isRecord(lock) || !isRecord(lock["nodes"]) || typeof lock["root"] !== "string") return undefined;
-  const { nodes, root } = lock as { nodes: Nodes; root: string };
-  const inputs = inputsOf(nodes, root);
+  const graph = readLockGraph(text);
+  if (graph === undefined) return undefined;
   return new Map(
-    Object.keys(inputs).flatMap((name) => {
-      const node = resolveNode(nodes, root, [name]);
+    Object.keys(inputsOf(graph, graph.root)).flatMap((name) => {
+      const node = graph.nodes[resolve(graph, [name]) ?? ""];
       const locked = isRecord(node) ? node["locked"] : undefined;
       return isRecord(locked) ? [[name, toInput(locked)] as const] : [];
     }),
   );
-}
-
-function inputsOf(nodes: Nodes, name: string): Readonly<Record<string, unknown>> {
-  const node = nodes[name];
-  return isRecord(node) && isRecord(node["inputs"]) ? node["inputs"] : {};
-}
-
-/** A reference is the name of a node, or a path of inputs that begins at the root. */
-function resolveNode(nodes: Nodes, root: string, path: readonly unknown[], depth = 0): unknown {
-  let at = root;
-  for (const step of path) {
-    const reference = inputsOf(nodes, at)[String(step)];
-    if (Array.isArray(reference)) {
-      const name = depth > 20 ? undefined : nameAt(nodes, root, reference, depth + 1);
-      if (name === undefined) return undefined;
-      at = name;
-    } else if (typeof reference === "string") at = reference;
-    else return undefined;
-  }
-  return nodes[at];
-}
-
-function nameAt(nodes: Nodes, root: string, path: readonly unknown[], depth: number): string | undefined {
-  const node = resolveNode(nodes, root, path, depth);
-  return Object.keys(nodes).find((name) => nodes[name] === node);
 }
 
 function toInput(locked: Readonly<Record<string, unknown>>): LockedInput {

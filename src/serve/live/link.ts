@@ -9,6 +9,7 @@ import type { ServerAnswer } from "../../list/list-fleet.ts";
 import type { Server } from "../../model/fleet.ts";
 import { connect } from "../../pipeline.ts";
 import { defined } from "../../util/defined.ts";
+import { linkedTo, pause } from "../../util/pause.ts";
 
 /** Events come in groups: what follows within this time is one change. */
 const settleMs = 120;
@@ -88,8 +89,8 @@ async function keepFollowing(server: Server, stopped: AbortSignal, told: Told): 
 
 /** Until the connection ends, which is an error. */
 async function follow(server: Server, stopped: AbortSignal, told: Told): Promise<void> {
-  const ended = new AbortController();
-  const signal = AbortSignal.any([stopped, ended.signal]);
+  const ended = linkedTo(stopped);
+  const { signal } = ended;
   setMaxListeners(0, signal);
   const client = await connect(server, { signal: within(answerMs, signal) });
   try {
@@ -131,10 +132,11 @@ function readWhenTold(client: IncusClient, signal: AbortSignal, told: Told) {
   const run = async (): Promise<never> => {
     for (;;) {
       if (!isDue) {
-        const woken = new AbortController();
+        const woken = linkedTo(signal);
         wake = () => woken.abort();
-        await pause(refreshMs, AbortSignal.any([signal, woken.signal]));
+        await pause(refreshMs, woken.signal);
         areImagesDue ||= !woken.signal.aborted;
+        woken.abort();
         await pause(settleMs, signal);
       }
       signal.throwIfAborted();
@@ -180,17 +182,4 @@ async function orLater(promise: Promise<void>, ms: number): Promise<void> {
   } finally {
     clearTimeout(timer);
   }
-}
-
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) return resolve();
-    const timer = setTimeout(done, ms);
-    function done(): void {
-      clearTimeout(timer);
-      signal.removeEventListener("abort", done);
-      resolve();
-    }
-    signal.addEventListener("abort", done, { once: true });
-  });
 }
