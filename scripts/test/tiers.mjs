@@ -87,12 +87,43 @@ async function runChecks(environment) {
 }
 
 /**
+ * Files that fail are run once more, by themselves: real daemons share this machine's processors with all other tests, and what then comes a second
+ * too late says nothing of floe. What passes only then is told, loudly, so that it is looked at (docs/decisions/tests-second-run.md).
  * @param {Tier} tier
  * @param {NodeJS.ProcessEnv} environment
  * @param {readonly string[]} vitestArgs
  * @returns {Promise<Counts>}
  */
 async function runVitest(tier, environment, vitestArgs) {
+  const first = await runReported(tier, environment, vitestArgs);
+  const failed = first.files.filter((file) => file.failed.length > 0);
+  const isAttributed = failed.length > 0 && !first.isBrokenElsewhere;
+  if (!isAttributed || failed.length > MOST_FILES_TWICE || tier.name === "unit") return countsOf(first);
+  say(`\n!! Once more, by themselves: ${failed.map(({ name }) => path.relative(ROOT, name)).join(", ")}\n`);
+  const again = await runReported(tier, environment, [...vitestArgs, ...failed.map(({ name }) => name)]);
+  const stillFailing = new Set(again.files.flatMap((file) => file.failed));
+  const late = failed.flatMap((file) => file.failed).filter((test) => !stillFailing.has(test));
+  if (late.length > 0)
+    say(`\n!! Passed only when run once more, by themselves:\n${late.map((test) => `   ${test}\n`).join("")}`);
+  const others = first.files.filter((file) => file.failed.length === 0);
+  return countsOf({ files: [...others, ...again.files], isBrokenElsewhere: again.isBrokenElsewhere });
+}
+
+/** With more than these something is wrong that a second run will not mend. */
+const MOST_FILES_TWICE = 4;
+
+/**
+ * @typedef {{ name: string, passed: number, failed: readonly string[], skipped: number }} FileReport
+ * @typedef {{ files: readonly FileReport[], isBrokenElsewhere: boolean }} Report What failed in no file leaves `isBrokenElsewhere`.
+ */
+
+/**
+ * @param {Tier} tier
+ * @param {NodeJS.ProcessEnv} environment
+ * @param {readonly string[]} vitestArgs
+ * @returns {Promise<Report>}
+ */
+async function runReported(tier, environment, vitestArgs) {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), "floe-test-report-"));
   const report = path.join(folder, "report.json");
   try {
@@ -105,33 +136,43 @@ async function runVitest(tier, environment, vitestArgs) {
       `--outputFile.json=${report}`,
       ...vitestArgs,
     ];
-    return countsOf(report, await runShown("vitest", args, environment));
+    const exitCode = await runShown("vitest", args, environment);
+    if (!fs.existsSync(report)) return { files: [], isBrokenElsewhere: true };
+    const files = JSON.parse(fs.readFileSync(report, "utf8")).testResults.map(readFile);
+    const hasFailed = files.some((/** @type {FileReport} */ file) => file.failed.length > 0);
+    return { files, isBrokenElsewhere: exitCode !== 0 && !hasFailed };
   } finally {
     fs.rmSync(folder, { recursive: true });
   }
 }
 
 /**
- * A file that does not load has no failed test, and an error between tests belongs to none: each still counts.
- * @param {string} report
- * @param {number} exitCode
+ * A file that does not load has no failed test, and still counts as one.
+ * @param {any} file of vitest's JSON report
+ * @returns {FileReport}
+ */
+function readFile({ name, status, assertionResults }) {
+  const named = (/** @type {string[]} */ ...statuses) =>
+    assertionResults.filter((/** @type {any} */ test) => statuses.includes(test.status));
+  const failed = named("failed").map((/** @type {any} */ test) => `${path.relative(ROOT, name)} > ${test.fullName}`);
+  return {
+    name,
+    passed: named("passed").length,
+    failed: failed.length === 0 && status === "failed" ? [path.relative(ROOT, name)] : failed,
+    skipped: named("pending", "skipped", "todo", "disabled").length,
+  };
+}
+
+/**
+ * An error between tests belongs to none, and still counts as one.
+ * @param {Report} report
  * @returns {Counts}
  */
-function countsOf(report, exitCode) {
-  if (!fs.existsSync(report)) return { ...NOTHING, failed: 1 };
-  const { numPassedTests, numFailedTests, numPendingTests, numTodoTests, testResults } = JSON.parse(
-    fs.readFileSync(report, "utf8"),
+function countsOf({ files, isBrokenElsewhere }) {
+  return files.reduce(
+    (counts, file) => add(counts, { passed: file.passed, failed: file.failed.length, skipped: file.skipped }),
+    { ...NOTHING, failed: isBrokenElsewhere ? 1 : 0 },
   );
-  const brokenFiles = testResults.filter(
-    (/** @type {any} */ file) =>
-      file.status === "failed" && !file.assertionResults.some((/** @type {any} */ test) => test.status === "failed"),
-  ).length;
-  const failed = numFailedTests + brokenFiles;
-  return {
-    passed: numPassedTests,
-    failed: failed === 0 && exitCode !== 0 ? 1 : failed,
-    skipped: numPendingTests + numTodoTests,
-  };
 }
 
 /**
