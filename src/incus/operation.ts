@@ -18,14 +18,14 @@ export interface Operation {
 }
 
 /** How long a cancelled operation may take to end before the caller gets its answer anyway. */
-const CANCEL_PATIENCE_MS = 10_000;
+const CANCEL_PATIENCE_MS = 30_000;
 
 /**
  * Waits for the end, however long that takes, and answers the operation with its last metadata. Begin at once: Incus
  * forgets an operation some seconds after its end.
  *
  * When the signal aborts, the operation is cancelled on the server. Some cannot be: then its end is awaited for at
- * most 10 s, so that what the caller does next does not meet an instance that is still busy.
+ * most 30 s, so that what the caller does next does not meet an instance that is still busy.
  * @throws IncusError when it failed; CancelledError when the signal aborted
  */
 export async function waitForOperation(transport: Transport, operation: Operation): Promise<Operation> {

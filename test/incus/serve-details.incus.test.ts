@@ -247,7 +247,8 @@ export default container({
     const first = page.events("api/instances/web/logs?lines=50");
     await expect.poll(() => first.events[0], soon).toMatchObject({ event: "source", data: { source: "console" } });
     const nasty = "<script>alert(1)</script> \u001b[31mred\u001b[0m data: x event: end";
-    await sh(`printf '%s\\n' '${nasty}' >/dev/console`);
+    // What was typed in the test before may stand there without an end of its line.
+    await sh(`printf '\\n%s\\n' '${nasty}' >/dev/console`);
     await expect.poll(() => first.lines(), soon).toContain(nasty);
     const second = page.events("api/instances/web/console?lines=50");
     await expect.poll(() => second.lines(), soon).toContain(nasty);

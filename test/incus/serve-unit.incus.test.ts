@@ -122,8 +122,9 @@ export default container({
     expect(planned, JSON.stringify(planned.error)).toMatchObject({ state: "done" });
     const applied = await page.job("api/apply", { planId: planned.planId });
     expect(applied, JSON.stringify(applied.error)).toMatchObject({ state: "done", user: "guest@box" });
-    const { body } = await page.get<InstanceDetails>("api/instances/web");
-    expect(body.instance.state).toBe("running");
+    // The event that says so may come after the end of the job.
+    const state = async () => (await page.get<InstanceDetails>("api/instances/web")).body.instance.state;
+    await expect.poll(state, soon).toBe("running");
     const shell = page.socket("api/instances/web/terminal");
     shell.socket.on("open", () => shell.type("echo from-$((6*7)); exit 3\r"));
     expect(await shell.closed).toBe(1000);
