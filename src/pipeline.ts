@@ -111,6 +111,7 @@ export type { Entries as FlakeEntries, FlakeAdoption } from "./adopt-flake/adopt
 export type { Finding } from "./format/run-tools.ts";
 export { adoption, flakeAdoption } from "./pipeline/adopt.ts";
 export { ci, compareWith } from "./pipeline/ci.ts";
+export { hasFlakeFormatter } from "./pipeline/flake-formatter.ts";
 export { formatProject, formatWhole, loadTooling, type ToolsReport } from "./pipeline/format.ts";
 export { drawGraph, type GraphFormat, writeDrawing } from "./pipeline/graph.ts";
 export { hooks } from "./pipeline/hooks.ts";

@@ -15,6 +15,8 @@ export interface WorkflowChoice {
   readonly branch?: string | undefined;
   /** The secret with the key of the fleet's cache; absent: nothing is pushed. */
   readonly secret?: string | undefined;
+  /** Formatting is checked by the formatter of an existing flake, which only nix knows of; of formatters that the fleet names floe knows by itself. */
+  readonly flakeFormatter?: boolean | undefined;
 }
 
 /** `edited`: a person changed it, so it is theirs. `foreign`: floe never wrote it. */
@@ -92,7 +94,7 @@ function factsOf(fleet: Fleet, choice: WorkflowChoice & { readonly branch: strin
     npm: has("package-lock.json") ? "ci" : has("package.json") ? "install" : "global",
     floeVersion: version,
     nodeFile: [".nvmrc", ".node-version"].find(has),
-    hasFormatters: (tooling?.format.length ?? 0) > 0,
+    hasFormatters: choice.flakeFormatter === true || (tooling?.format.length ?? 0) > 0,
     hasLinters: (tooling?.lint.length ?? 0) > 0,
     bases,
     secret: choice.secret,
@@ -101,14 +103,23 @@ function factsOf(fleet: Fleet, choice: WorkflowChoice & { readonly branch: strin
   };
 }
 
-function commandOf({ branch, secret }: WorkflowChoice): string {
-  const words = ["floe ci github", `--branch ${branch}`, ...(secret === undefined ? [] : [`--push ${secret}`])];
+function commandOf({ branch, secret, flakeFormatter }: WorkflowChoice): string {
+  const words = [
+    "floe ci github",
+    `--branch ${branch}`,
+    ...(secret === undefined ? [] : [`--push ${secret}`]),
+    ...(flakeFormatter === true ? ["--flake-formatter"] : []),
+  ];
   return words.join(" ");
 }
 
 function choiceIn(text: string): WorkflowChoice {
   const command = /^# (floe ci github .*)$/m.exec(text)?.[1] ?? "";
-  return { branch: /--branch (\S+)/.exec(command)?.[1], secret: /--push (\S+)/.exec(command)?.[1] };
+  return {
+    branch: /--branch (\S+)/.exec(command)?.[1],
+    secret: /--push (\S+)/.exec(command)?.[1],
+    flakeFormatter: / --flake-formatter\b/.test(command),
+  };
 }
 
 /** @throws UsageError */

@@ -4,10 +4,15 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { NixError } from "../errors.ts";
 import { isRecord, readCache, writeCache } from "../util/files.ts";
-import { type AskOptions, askMachines } from "./ask.ts";
+import { type Asking, type AskOptions, askMachines } from "./ask.ts";
 import { buildDerivations } from "./build.ts";
 import { takenOverKey } from "./source-revision.ts";
 import { localSystem } from "./system.ts";
+
+/** Whether it has one for this system; nothing is built. @throws NixError when it does not evaluate, CancelledError */
+export async function hasFlakeFormatter(options: AskOptions): Promise<boolean> {
+  return askMachines(options, async ({ ask }) => isRecord(await described(ask)));
+}
 
 /**
  * The absolute path of its program; undefined where the flake has none for this system. The same sources have the same formatter: nix is not asked twice.
@@ -22,9 +27,7 @@ export async function flakeFormatter(options: AskOptions): Promise<string | unde
     const known = readCache(file);
     if (isRecord(known) && known["key"] === key && typeof known["program"] === "string" && existsSync(known["program"]))
       return { key, program: known["program"] };
-    const answer = await ask(describe, "formatter");
-    if (!answer.ok) throw new NixError(`The flake's formatter does not evaluate: ${answer.error.message}`);
-    return { key, value: answer.value };
+    return { key, value: await described(ask) };
   });
   if (told.program !== undefined) return told.program;
   const { value, key } = told;
@@ -44,6 +47,12 @@ export async function flakeFormatter(options: AskOptions): Promise<string | unde
 }
 
 // --- internal ---
+
+async function described(ask: Asking["ask"]): Promise<unknown> {
+  const answer = await ask(describe, "formatter");
+  if (!answer.ok) throw new NixError(`The flake's formatter does not evaluate: ${answer.error.message}`);
+  return answer.value;
+}
 
 /** The name of the program is found as nix finds that of `nix run`. */
 const describe = `formatters: let found = formatters.${localSystem()} or null; in

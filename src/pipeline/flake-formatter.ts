@@ -1,13 +1,30 @@
-/** fmt with the formatter of an existing flake. */
+/** The formatter of an existing flake. */
 import type { Fleet } from "../model/fleet.ts";
 import { takenOver } from "../model/taken-over.ts";
+import type { AskOptions } from "../nix/ask.ts";
 import { nixOf } from "./nix-of.ts";
 import { cacheDir, type Work } from "./work.ts";
 
 /** The program, built; undefined where the fleet names formatters itself, or has no flake. @throws NixError, CancelledError */
 export async function flakeFormatterOf(fleet: Fleet, work: Work): Promise<string | undefined> {
-  const { root, flake, tooling } = fleet;
-  if (flake === undefined || (tooling?.format.length ?? 0) > 0) return undefined;
-  const [{ flakeFormatter }, nix] = await Promise.all([import("../nix/formatter.ts"), nixOf(fleet)]);
-  return flakeFormatter({ nix, root, cacheDir: cacheDir(root), taken: takenOver(fleet), ...work });
+  if (!needsFlakeFormatter(fleet)) return undefined;
+  return (await import("../nix/formatter.ts")).flakeFormatter(await askOptions(fleet, work));
+}
+
+/** Whether it is the formatter of the project; nothing is built. @throws NixError, CancelledError */
+export async function hasFlakeFormatter(fleet: Fleet, work: Work): Promise<boolean> {
+  return (
+    needsFlakeFormatter(fleet) && (await import("../nix/formatter.ts")).hasFlakeFormatter(await askOptions(fleet, work))
+  );
+}
+
+// --- internal ---
+
+function needsFlakeFormatter({ flake, tooling }: Fleet): boolean {
+  return flake !== undefined && (tooling?.format.length ?? 0) === 0;
+}
+
+async function askOptions(fleet: Fleet, work: Work): Promise<AskOptions> {
+  const { root } = fleet;
+  return { nix: await nixOf(fleet), root, cacheDir: cacheDir(root), taken: takenOver(fleet), ...work };
 }

@@ -95,6 +95,18 @@ describe.skipIf(skipNix())("a project on an existing flake", () => {
     expect(staged.stderr).toContain("does not know what is staged");
   });
 
+  test("ci github checks formatting with the flake's formatter", async () => {
+    const written = await run("ci", "github", "--branch", "main");
+    expect([written.exitCode, written.stderr]).toEqual([0, ""]);
+    const workflow = read(".github/workflows/floe.yml");
+    expect(workflow).toContain("# floe ci github --branch main --flake-formatter\n");
+    expect(workflow).toContain("run: floe fmt --check\n");
+    expect(await run("ci", "github", "--check")).toMatchObject({ exitCode: 0 });
+    expect((await run("ci", "github", "--no-flake-formatter")).exitCode).toBe(0);
+    expect(read(".github/workflows/floe.yml")).not.toContain("floe fmt");
+    rmSync(path.join(flake.root, ".github"), { recursive: true });
+  });
+
   test("why and options answer from the evaluation, with the Nix file and line", async () => {
     expect((await run("why", "networking.hostName", "crown")).stdout).toMatch(/"crown"[\s\S]*hosts\/crown\.nix:3:3/);
     expect((await run("options", "networking.host")).stdout).toContain("networking.hostName");

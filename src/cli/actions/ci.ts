@@ -1,7 +1,7 @@
 import { hasDifferences } from "../../ci/comparison.ts";
 import { UsageError } from "../../errors.ts";
 import type { Fleet } from "../../model/fleet.ts";
-import { ci, compareWith, load, prepare, recall, type Work } from "../../pipeline.ts";
+import { ci, compareWith, hasFlakeFormatter, load, prepare, recall, type Work } from "../../pipeline.ts";
 import type { Cli } from "../context.ts";
 import type { GlobalFlags } from "../flags.ts";
 import { writeResult } from "../output.ts";
@@ -18,6 +18,7 @@ export interface DiffFlags extends GlobalFlags {
 export interface GithubFlags extends GlobalFlags {
   readonly branch?: string;
   readonly push?: string;
+  readonly flakeFormatter?: boolean;
   readonly check: boolean;
 }
 
@@ -33,14 +34,15 @@ export async function diff(this: Cli, flags: DiffFlags, ref: string): Promise<vo
 export async function ciGithub(this: Cli, flags: GithubFlags): Promise<void> {
   const project = openProject(this, flags);
   const { writeWorkflow, workflowOf } = await ci();
-  const fleet = await withProgress(this, flags, async ({ emit }) => {
+  const { fleet, flakeFormatter } = await withProgress(this, flags, async ({ emit }) => {
     const work = { emit, signal: this.signal };
     const nothing = () => ({ hosts: [], containers: [], shells: [] });
-    return (await recall(project, nothing, work))?.fleet ?? (await load(project, work));
+    const fleet = (await recall(project, nothing, work))?.fleet ?? (await load(project, work));
+    return { fleet, flakeFormatter: flags.check ? undefined : await formatterChoice(fleet, flags, work) };
   });
   if (flags.check) {
-    if (flags.branch !== undefined || flags.push !== undefined)
-      throw new UsageError("--check takes no --branch and no --push", {
+    if (flags.branch !== undefined || flags.push !== undefined || flags.flakeFormatter !== undefined)
+      throw new UsageError("--check takes no --branch, --push or --flake-formatter", {
         hint: "The workflow itself says how it was made",
       });
     const workflow = await workflowOf(fleet, this.signal);
@@ -48,7 +50,8 @@ export async function ciGithub(this: Cli, flags: GithubFlags): Promise<void> {
     this.exitCode = workflow.state === "stale" || workflow.state === "absent" ? 1 : 0;
     return;
   }
-  const written = await writeWorkflow(fleet, { branch: flags.branch, secret: flags.push }, this.signal);
+  const choice = { branch: flags.branch, secret: flags.push, flakeFormatter };
+  const written = await writeWorkflow(fleet, choice, this.signal);
   writeResult(
     this,
     flags,
@@ -87,6 +90,11 @@ export async function ciComment(this: Cli, flags: GlobalFlags): Promise<void> {
 }
 
 // --- internal ---
+
+/** Nix is asked only where nobody says. */
+async function formatterChoice(fleet: Fleet, { flakeFormatter }: GithubFlags, work: Work): Promise<boolean> {
+  return flakeFormatter ?? (await hasFlakeFormatter(fleet, work));
+}
 
 const stateWords = {
   absent: "is not there; floe ci github writes it",

@@ -77,6 +77,12 @@ export const ciGithub: Verb = {
           brief: "Fill the fleet's caches, with the signing key that this secret holds",
           optional: true,
         },
+        flakeFormatter: {
+          kind: "boolean",
+          brief:
+            "Check formatting with the formatter of an existing flake; default: where it has one and the fleet names none",
+          optional: true,
+        },
         check: { kind: "boolean", default: false, withNegated: false, brief: "Write nothing" },
       },
       aliases: globalAliases,
