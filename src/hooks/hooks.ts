@@ -72,6 +72,20 @@ export async function hookStates(
   );
 }
 
+/** That of pre-commit's configuration, which is committed like the flake files. Undefined outside of a repository, and where there is nothing to check. */
+export async function preCommitState(
+  tooling: Tooling | undefined,
+  place: HookPlace,
+): Promise<{ readonly file: string; readonly state: FileState | "stale" } | undefined> {
+  if (commandsOf(tooling).length === 0) return undefined;
+  const states = await hookStates(tooling, place).catch((error: unknown) => {
+    if (place.signal.aborted) throw error;
+    return [];
+  });
+  const [found] = states.filter(({ kind }) => kind === "pre-commit");
+  return found && { file: found.file, state: found.state };
+}
+
 /** Takes floe's hooks away. @throws FloeError when one was changed by somebody */
 export async function removeHooks(place: HookPlace): Promise<string[]> {
   const removed: string[] = [];

@@ -98,6 +98,25 @@ test("pre-commit runs what --pre-commit writes", async ({ skip }) => {
   expect(bad.stdout).toContain("a.txt  sed is not formatted");
 });
 
+test("the configuration of pre-commit is written again by synth when the fleet has other tools, and never over a person's", async () => {
+  await inProject("synth");
+  await inProject("hooks", "install", "--pre-commit");
+  expect(await inProject("synth", "--check")).toMatchObject({ exitCode: 0 });
+  const config = readFileSync(at("floe.config.ts"), "utf8");
+  writeFileSync(at("floe.config.ts"), config.replace(/^ {2}lint: .*\n/m, ""));
+  const stale = await inProject("synth", "--check");
+  expect(stale.exitCode).toBe(1);
+  expect(stale.stdout).toContain("~ .pre-commit-config.yaml, which floe synth writes again");
+  expect((await inProject("synth")).stdout).toContain("Wrote .pre-commit-config.yaml");
+  expect(readFileSync(at(".pre-commit-config.yaml"), "utf8")).not.toContain("floe lint");
+  expect((await inProject("synth", "--check")).exitCode).toBe(0);
+  writeFileSync(at(".pre-commit-config.yaml"), `${readFileSync(at(".pre-commit-config.yaml"), "utf8")}# mine\n`);
+  writeFileSync(at("floe.config.ts"), config);
+  expect((await inProject("synth", "--check")).exitCode).toBe(0);
+  await inProject("synth");
+  expect(readFileSync(at(".pre-commit-config.yaml"), "utf8")).toContain("# mine");
+});
+
 test("without a repository, or with nothing to check, it says so", async () => {
   rmSync(at(".git"), { recursive: true });
   expect((await inProject("hooks", "install")).stderr).toContain("is in no git repository");

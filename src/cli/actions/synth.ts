@@ -4,6 +4,7 @@ import {
   compareFiles,
   type FileDifferences,
   type FlakeFiles,
+  hooks,
   isCurrent,
   load,
   readGenerated,
@@ -26,42 +27,66 @@ export interface SynthFlags extends GlobalFlags {
 export async function synth(this: Cli, flags: SynthFlags): Promise<void> {
   const project = openProject(this, flags);
   const isDry = flags.check || flags.diff;
-  const { files, onDisk, differences, workflow } = await withProgress(this, flags, async ({ emit }) => {
+  const { files, onDisk, differences, beside } = await withProgress(this, flags, async ({ emit }) => {
     const fleet = await load(project, { emit, signal: this.signal });
     const files = await synthFlake(fleet);
     const onDisk = await readGenerated(project.root, files);
     const differences = isDry ? compareFiles(files, onDisk) : await writeFlake(fleet, { emit });
-    return { files, onDisk, differences, workflow: await workflowIn(fleet, isDry, this.signal) };
+    return { files, onDisk, differences, beside: await besideFlake(fleet, isDry, this.signal) };
   });
-  const current = isCurrent(differences) && workflow.state !== "stale";
+  const current = isCurrent(differences) && !beside.some(isStale);
   const patch = flags.diff ? await patchOf(files, onDisk, differences) : "";
   writeResult(
     this,
     flags,
     "synth",
-    { ...differences, workflow, current, written: !isDry, ...(flags.diff ? { patch } : {}) },
+    {
+      ...differences,
+      ...Object.fromEntries(beside.map(({ what, file, state }) => [what, { file, state }])),
+      current,
+      written: !isDry,
+      ...(flags.diff ? { patch } : {}),
+    },
     (options) =>
       (flags.diff && patch !== "" ? paintPatch(patch, options) : `${describe(differences, isDry, project.root)}\n`) +
-      describeWorkflow(workflow, isDry),
+      beside
+        .filter(isStale)
+        .map((one) => describeBeside(one, isDry))
+        .join(""),
   );
   this.exitCode = flags.check && !current ? 1 : 0;
 }
 
 // --- internal ---
 
-type Workflow = Awaited<ReturnType<Awaited<ReturnType<typeof ci>>["workflowOf"]>>;
-
-/** The workflow of `floe ci github` goes with the flake files; `stale` on a dry run stays as it is. */
-async function workflowIn(fleet: Fleet, isDry: boolean, signal: AbortSignal): Promise<Workflow> {
-  const { workflowOf, refreshWorkflow } = await ci();
-  const workflow = await workflowOf(fleet, signal);
-  if (isDry || workflow.state !== "stale") return workflow;
-  await refreshWorkflow(fleet, signal);
-  return workflow;
+/** A file that goes with the flake files: its state before anything was written. */
+interface Beside {
+  readonly what: "workflow" | "preCommit";
+  readonly file: string;
+  readonly state: string;
 }
 
-function describeWorkflow({ file, state }: Workflow, isDry: boolean): string {
-  if (state !== "stale") return "";
+/** The workflow of `floe ci github` and the configuration of `floe hooks install --pre-commit`; what is stale is written again, unless the run is dry. */
+async function besideFlake(fleet: Fleet, isDry: boolean, signal: AbortSignal): Promise<Beside[]> {
+  const [{ workflowOf, refreshWorkflow }, { preCommitState, refreshHooks }] = await Promise.all([ci(), hooks()]);
+  const place = { root: fleet.root, signal };
+  const preCommit = await preCommitState(fleet.tooling, place);
+  const beside: Beside[] = [
+    { what: "workflow", ...(await workflowOf(fleet, signal)) },
+    ...(preCommit === undefined ? [] : [{ what: "preCommit" as const, ...preCommit }]),
+  ];
+  if (!isDry && beside.some(isStale)) {
+    await refreshWorkflow(fleet, signal);
+    await refreshHooks(fleet.tooling, place);
+  }
+  return beside;
+}
+
+function isStale({ state }: Beside): boolean {
+  return state === "stale";
+}
+
+function describeBeside({ file }: Beside, isDry: boolean): string {
   return isDry ? `~ ${file}, which floe synth writes again\n` : `Wrote ${file}\n`;
 }
 
