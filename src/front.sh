@@ -34,5 +34,6 @@ case "$#:$1:$2" in
   ;;
 esac
 
-self=$(readlink -f "$0")
+self=$0
+[ -L "$self" ] && self=$(readlink -f "$self")
 exec node "${self%/*}/bin.mjs" "$@"
