@@ -20,6 +20,13 @@ export async function selectorWords(cli: Cli, partial: string): Promise<string[]
   return [...named, ...new Set(tags)];
 }
 
+/** What is built: homes as well. */
+export async function buildWords(cli: Cli, partial: string): Promise<string[]> {
+  const homes = Object.keys((await fleetOf(cli))?.homes ?? {});
+  const words = homes.map((name) => `${partial.includes(":") ? `home:${name}` : name}\thome`);
+  return [...(await selectorWords(cli, partial)), ...words];
+}
+
 /** Hosts and homes, and the tags of hosts. */
 export async function hostWords(cli: Cli): Promise<string[]> {
   const fleet = await fleetOf(cli);

@@ -21,7 +21,10 @@ export function findNamed(fleet: Fleet, text: string): Named {
   if (first !== undefined && others.length === 0) return first;
   if (first !== undefined)
     throw new UsageError(`"${name}" is ${listed(found.map((one) => `${articles[one.kind]} ${one.kind}`))}`, {
-      hint: `Say which: ${listed(found.map((one) => `${one.kind}:${name}`)).replace(" and ", " or ")}`,
+      hint: `Say which: ${listed(
+        found.map((one) => `${one.kind}:${name}`),
+        "or",
+      )}`,
     });
   throw notThere(fleet, name, kind, all);
 }

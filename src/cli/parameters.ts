@@ -3,7 +3,7 @@ import { parseDuration } from "../util/duration.ts";
 import type { Cli } from "./context.ts";
 
 /** Words for the shells' completion; what makes them is read only then. */
-const propose = (which: "selectorWords" | "hostWords" | "instanceWords" | "shellWords" | "inputWords") =>
+const propose = (which: "selectorWords" | "buildWords" | "hostWords" | "instanceWords" | "shellWords" | "inputWords") =>
   async function (this: Cli, partial: string): Promise<readonly string[]> {
     const words = await (await import("./complete-names.ts"))[which](this, partial);
     return words.filter((word) => word.startsWith(partial));
@@ -17,6 +17,17 @@ export const selectors = {
     placeholder: "SELECTOR",
     brief: "web, host:crown, container:web, instance:web-1, @tag, or a glob such as 'web-*'",
     proposeCompletions: propose("selectorWords"),
+  },
+} as const;
+
+/** Any number of selectors, for what is built. */
+export const buildSelectors = {
+  kind: "array",
+  parameter: {
+    parse: String,
+    placeholder: "SELECTOR",
+    brief: "web, host:crown, container:web, instance:web-1, home:me@laptop, @tag, or a glob such as 'web-*'",
+    proposeCompletions: propose("buildWords"),
   },
 } as const;
 

@@ -2,6 +2,7 @@
 import { UsageError } from "../errors.ts";
 import { type Fleet, instancesOf } from "../model/fleet.ts";
 import { nearest } from "../util/nearest.ts";
+import { listed } from "./render/words.ts";
 
 /** Names of what was chosen. A container brings its instances, an instance brings its container's image. */
 export interface Selection {
@@ -9,15 +10,20 @@ export interface Selection {
   /** Container images. */
   readonly images: ReadonlySet<string>;
   readonly instances: ReadonlySet<string>;
+  /** Homes that belong to no host; empty for verbs that are not about them. */
+  readonly homes: ReadonlySet<string>;
 }
 
 /**
- * What the selectors choose together; none choose everything.
+ * What the selectors choose together; none choose everything. Homes can be chosen `withHomes`: most verbs are not about them.
  * @throws UsageError for a selector that fits nothing, with the nearest name.
  */
-export function select(fleet: Fleet, selectors: readonly string[]): Selection {
-  const things = thingsOf(fleet);
-  const chosen = selectors.length === 0 ? things : selectors.flatMap((selector) => choose(things, selector));
+export function select(fleet: Fleet, selectors: readonly string[], { withHomes = false } = {}): Selection {
+  const things = thingsOf(fleet, withHomes);
+  const chosen =
+    selectors.length === 0
+      ? things
+      : selectors.flatMap((selector) => choose(things, selector, withHomes ? [...kinds, "home"] : kinds));
   const names = (kind: Kind): string[] => chosen.filter((thing) => thing.kind === kind).map((thing) => thing.name);
   const containers = new Set(names("container"));
   const direct = new Set(names("instance"));
@@ -28,13 +34,14 @@ export function select(fleet: Fleet, selectors: readonly string[]): Selection {
     hosts: new Set(names("host")),
     images: new Set([...containers, ...instances.map((instance) => instance.container)]),
     instances: new Set(instances.map((instance) => instance.name)),
+    homes: new Set(names("home")),
   };
 }
 
 // --- internal ---
 
-const kinds = ["host", "container", "instance"] as const;
-type Kind = (typeof kinds)[number];
+type Kind = "host" | "container" | "instance" | "home";
+const kinds: readonly Kind[] = ["host", "container", "instance"];
 
 interface Thing {
   readonly kind: Kind;
@@ -42,23 +49,24 @@ interface Thing {
   readonly tags: readonly string[];
 }
 
-function thingsOf(fleet: Fleet): Thing[] {
+function thingsOf(fleet: Fleet, withHomes: boolean): Thing[] {
   return [
     ...Object.values(fleet.hosts).map(({ name, tags }) => ({ kind: "host" as const, name, tags })),
     ...Object.values(fleet.containers).map(({ name, tags }) => ({ kind: "container" as const, name, tags })),
     ...instancesOf(fleet).map(({ name, tags }) => ({ kind: "instance" as const, name, tags })),
+    ...Object.keys(withHomes ? (fleet.homes ?? {}) : {}).map((name) => ({ kind: "home" as const, name, tags: [] })),
   ];
 }
 
-function choose(things: readonly Thing[], selector: string): readonly Thing[] {
+function choose(things: readonly Thing[], selector: string, kinds: readonly Kind[]): readonly Thing[] {
   if (selector.startsWith("@")) return chooseTag(things, selector.slice(1));
-  const { kind, pattern } = splitKind(selector);
+  const { kind, pattern } = splitKind(selector, kinds);
   const candidates = kind === undefined ? things : things.filter((thing) => thing.kind === kind);
   const matches = matcher(pattern);
   const found = candidates.filter((thing) => matches(thing.name));
   if (found.length > 0) return found;
   throw new UsageError(
-    `There is no ${kind ?? "host, container or instance"} ${isGlob(pattern) ? "that fits" : "named"} "${pattern}"`,
+    `There is no ${kind ?? listed(kinds, "or")} ${isGlob(pattern) ? "that fits" : "named"} "${pattern}"`,
     {
       hint: suggestName(things, candidates, pattern, kind),
     },
@@ -81,7 +89,7 @@ function chooseTag(things: readonly Thing[], tag: string): readonly Thing[] {
   });
 }
 
-function splitKind(selector: string): { kind: Kind | undefined; pattern: string } {
+function splitKind(selector: string, kinds: readonly Kind[]): { kind: Kind | undefined; pattern: string } {
   const colon = selector.indexOf(":");
   if (colon < 0) return { kind: undefined, pattern: selector };
   const prefix = selector.slice(0, colon);
@@ -89,8 +97,7 @@ function splitKind(selector: string): { kind: Kind | undefined; pattern: string 
   if (kind !== undefined) return { kind, pattern: selector.slice(colon + 1) };
   const near = nearest(prefix, kinds);
   throw new UsageError(`There is no kind "${prefix}" in the selector "${selector}"`, {
-    hint:
-      near === undefined ? "Kinds: host, container, instance" : `Did you mean ${near}:${selector.slice(colon + 1)}?`,
+    hint: near === undefined ? `Kinds: ${kinds.join(", ")}` : `Did you mean ${near}:${selector.slice(colon + 1)}?`,
   });
 }
 

@@ -31,7 +31,7 @@ test("floe --help lists every verb by group", async () => {
       why            Where the value of an option comes from
       options        Search the options there are
       synth          Write the flake files
-      build          Build images and hosts' systems, print their paths
+      build          Build images, hosts' systems and homes, print their paths
       shell          Enter a dev shell, or run a command in it
       fmt            Format the project's files
       lint           Look for mistakes in the project's files

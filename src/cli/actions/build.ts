@@ -10,6 +10,7 @@ import {
   buildHosts,
   compareWith,
   evaluate,
+  type FleetNames,
   load,
   makeDevShell,
   openHosts,
@@ -25,7 +26,7 @@ import { evaluationProblems } from "../problems.ts";
 import { type Progress, withProgress } from "../progress.ts";
 import { openProject } from "../project.ts";
 import { renderError, renderProblem } from "../render/error.ts";
-import { select } from "../selectors.ts";
+import { type Selection, select } from "../selectors.ts";
 import { sayWritten } from "../written.ts";
 
 export interface BuildFlags extends GlobalFlags {
@@ -48,11 +49,11 @@ export async function build(this: Cli, flags: BuildFlags, ...selectors: string[]
       const { emit } = progress;
       const work = { emit, signal: this.signal };
       const fleet = await load(project, work);
-      const selected = select(fleet, selectors);
+      const selected = select(fleet, selectors, { withHomes: true });
       sayWritten(await writeFlake(fleet, work), project.root, emit);
       const evaluation =
         flags.changedSince === undefined
-          ? await evaluate(fleet, { hosts: [...selected.hosts], containers: [...selected.images], shells: [] }, work)
+          ? await evaluate(fleet, namesOf(selected), work)
           : await changedSince(fleet, flags.changedSince, selectors, work);
       await buildShells(fleet, evaluation, work);
       const there = flags.buildOn === "target" ? await buildThere(this, fleet, evaluation, progress) : [];
@@ -78,9 +79,13 @@ export async function build(this: Cli, flags: BuildFlags, ...selectors: string[]
 
 // --- internal ---
 
-/** Of what is selected, what nix would build differently than at another commit; without selectors shells and homes as well. */
+function namesOf({ hosts, images, homes }: Selection): FleetNames {
+  return { hosts: [...hosts], containers: [...images], homes: [...homes], shells: [] };
+}
+
+/** Of what is selected, what nix would build differently than at another commit; without selectors shells as well. */
 async function changedSince(fleet: Fleet, ref: string, selectors: readonly string[], work: Work): Promise<Evaluation> {
-  const { hosts, images } = select(fleet, selectors);
+  const { hosts, images, homes } = select(fleet, selectors, { withHomes: true });
   const { comparison, evaluation } = await compareWith(fleet, ref, work);
   const { parts, base } = comparison;
   const isAll = selectors.length === 0;
@@ -93,7 +98,7 @@ async function changedSince(fleet: Fleet, ref: string, selectors: readonly strin
   const chosen: Evaluation = {
     hosts: pick("host", evaluation.hosts, hosts),
     images: pick("container", evaluation.images, images),
-    homes: pick("home", evaluation.homes),
+    homes: pick("home", evaluation.homes, homes),
     shells: pick("shell", evaluation.shells),
   };
   const count = partsOf(chosen).length;

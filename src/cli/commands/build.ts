@@ -1,7 +1,7 @@
 import { buildCommand } from "@stricli/core";
 import { globalAliases, globalFlags } from "../flags.ts";
 import { buildOnFlag } from "../host-flags.ts";
-import { selectors } from "../parameters.ts";
+import { buildSelectors } from "../parameters.ts";
 import type { Verb } from "../verb.ts";
 
 export const build: Verb = {
@@ -9,7 +9,7 @@ export const build: Verb = {
   group: "The project",
   usage: "[SELECTOR...]",
   details: [
-    "Builds container images and hosts' systems and prints their store paths, one a line. Nothing is applied. What was built is kept from garbage collection by links in .floe/roots.",
+    "Builds container images, hosts' systems and homes, and prints their store paths, one a line. Nothing is applied. What was built is kept from garbage collection by links in .floe/roots.",
     "Nix also builds on the fleet's builders, and what was built here goes to the fleet's caches.",
     "With --changed-since only what has other derivations than at the commit where this branch left the other; floe diff says what that is.",
   ],
@@ -17,6 +17,7 @@ export const build: Verb = {
     { command: "floe build", what: "everything" },
     { command: "floe build container:web", what: "one image: its root file system and its metadata" },
     { command: "floe build host:crown", what: "one host's system" },
+    { command: "floe build me@laptop", what: "one home" },
     { command: "floe build host:crown --build-on target", what: "on crown itself" },
     { command: "floe build --changed-since main", what: "what this branch makes different, shells as well" },
   ],
@@ -43,8 +44,8 @@ export const build: Verb = {
         },
       },
       aliases: globalAliases,
-      positional: selectors,
+      positional: buildSelectors,
     },
-    docs: { brief: "Build images and hosts' systems, print their paths" },
+    docs: { brief: "Build images, hosts' systems and homes, print their paths" },
   }),
 };
