@@ -1,0 +1,56 @@
+/** What --help shows as an example is a command line that floe takes: words, flags and their values. */
+import { expect, test } from "vitest";
+import { runFloe } from "../../../src/cli/app.ts";
+import type { Cli } from "../../../src/cli/context.ts";
+import { verbs } from "../../../src/cli/verbs.ts";
+
+const examples = verbs.flatMap(({ name, examples }) => examples.map(({ command }) => [name, command] as const));
+
+/** The calls of floe in a line of shell, in words: also behind a pipe and inside of `$(...)`. */
+function callsIn(line: string): string[][] {
+  const calls = line
+    .replace(/"\$\((.*?)\)"/g, "; $1; ")
+    .split(/;|\||&&|(?<= )>(?= )/)
+    .map((part) => [...part.matchAll(/'([^']*)'|(\S+)/g)].map(([, quoted, word]) => quoted ?? word ?? ""));
+  return calls.flatMap((words) => {
+    const start = words.findIndex((word) => word !== "sudo" && !/^[A-Z]+=/.test(word));
+    return words[start] === "floe" ? [words.slice(start + 1)] : [];
+  });
+}
+
+test.each(examples)("%s: %s", async (_name, line) => {
+  const calls = callsIn(line);
+  expect(calls).not.toEqual([]);
+  for (const words of calls) {
+    const { ran, stderr } = await parse(words);
+    expect({ words, ran, stderr }).toEqual({ words, ran: 1, stderr: "" });
+  }
+});
+
+/** Runs everything of floe but the action. */
+async function parse(words: readonly string[]): Promise<{ readonly ran: number; readonly stderr: string }> {
+  let ran = 0;
+  const commands = verbs.map(({ command }) => command as { loader?: unknown });
+  const loaders = commands.map(({ loader }) => loader);
+  const count = () => {
+    ran += 1;
+  };
+  for (const command of commands) command.loader = async () => count;
+  let stderr = "";
+  const stream = (write: (text: string) => void) => ({ write, isTTY: false });
+  const cli = {
+    process: { stdout: stream(() => {}), stderr: stream((text) => (stderr += text)) },
+    argv: words,
+    env: {},
+    cwd: "/nothing",
+    signal: new AbortController().signal,
+    notify: () => {},
+    exitCode: 0,
+  } as unknown as Cli;
+  try {
+    await runFloe(words, cli);
+  } finally {
+    for (const [index, command] of commands.entries()) command.loader = loaders[index];
+  }
+  return { ran, stderr };
+}
