@@ -33,6 +33,7 @@ export function readNixLog(emit: Emit): NixLogReader {
   const activities = followActivities(emit, builds);
   const onMessage = (event: NixLogEvent & { kind: "message" }) => {
     const text = stripAnsi(event.text);
+    if (isAdvice(text)) return;
     if (event.level <= LEVEL.notice) printed.push(text);
     if (event.level === LEVEL.error && !isTrace(text)) errors.push(event);
     else tell(emit, event.level, text);
@@ -112,6 +113,11 @@ function followProgress(emit: Emit) {
       emit({ type: "build.progress", done, expected, running, failed });
     },
   };
+}
+
+/** What nix up to 2.8 says behind each error, at the level of errors. */
+function isAdvice(text: string): boolean {
+  return text.startsWith("(use '--show-trace'");
 }
 
 /** `builtins.trace` speaks at the level of errors. */

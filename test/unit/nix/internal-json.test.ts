@@ -87,6 +87,7 @@ describe("readNixLog()", () => {
       `@nix {"action":"msg","level":0,"msg":"trace: warning: old option"}`,
       `@nix {"action":"msg","level":1,"msg":"\\u001b[35;1mwarning:\\u001b[0m slow"}`,
       `@nix {"action":"msg","level":0,"msg":"error: bad","raw_msg":"bad"}`,
+      `@nix {"action":"msg","level":0,"msg":"(use '--show-trace' to show detailed location information)"}`,
       "ssh: connecting",
     ]);
     expect(events).toEqual([
