@@ -14,8 +14,9 @@ let
       name = args.name or (if args ? pname then "${pname}${lib.optionalString (args.version or "" != "") "-${version}"}" else throw "mkDerivation needs a `name', or a `pname' and a `version'");
       drv = derivation ({
         inherit system;
+        stdenv = "${tools}";
         builder = "${busybox}/bin/sh";
-        args = [ "-e" setup ];
+        args = [ "-e" "${tools}/setup" ];
         outputs = [ "out" ];
         initialPath = "${busybox}/bin";
       }
@@ -30,12 +31,20 @@ let
       passthru = args.passthru or { };
       inputDerivation = drv;
     } // args.passthru or { };
+
+  # As in nixpkgs a derivation that every package needs.
+  tools = derivation {
+    name = "firn-stdenv";
+    inherit system setup;
+    builder = "${busybox}/bin/sh";
+    args = [ "-ec" "${busybox}/bin/mkdir $out; ${busybox}/bin/cp $setup $out/setup" ];
+    preferLocalBuild = true;
+    allowSubstitutes = false;
+  };
 in
-{
-  name = "firn-stdenv";
+tools // {
   mkDerivation = input: if lib.isFunction input then lib.fix (self: make (input self)) else make input;
   shell = "${busybox}/bin/sh";
-  inherit system;
   hostPlatform = platform;
   buildPlatform = platform;
   targetPlatform = platform;
