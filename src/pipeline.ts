@@ -102,7 +102,7 @@ export type { Commits, InputChange, Revision } from "./update/input-changes.ts";
 export type { OldInput } from "./update/old-inputs.ts";
 export type { PartChange } from "./update/parts.ts";
 export type { ProposedUpdate } from "./update/propose.ts";
-export type { SecondNixpkgs } from "./update/second-nixpkgs.ts";
+export type { SecondNixpkgs, SecondUse } from "./update/second-nixpkgs.ts";
 
 // Beside the pipeline
 

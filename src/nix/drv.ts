@@ -42,3 +42,38 @@ export function findInClosure(drvPath: string, wanted: ReadonlySet<string>): str
   }
   return undefined;
 }
+
+/** Who needs what, of some derivations. */
+export interface Users {
+  /** For each of the wanted that is there, every derivation that is or needs it. */
+  readonly users: ReadonlyMap<string, ReadonlySet<string>>;
+  /** False when the file of one is gone, and with it what it needs. */
+  readonly isWhole: boolean;
+}
+
+/** Which of `roots` need which of `wanted`. What several need is read once, and what a wanted one needs is not read. */
+export function usersInClosures(roots: readonly string[], wanted: ReadonlySet<string>): Users {
+  const neededBy = new Map<string, string[]>(roots.map((root) => [root, []]));
+  let isWhole = true;
+  // Adding to a map while walking it visits what was added.
+  for (const path of neededBy.keys()) {
+    if (wanted.has(path)) continue;
+    const file = readDrv(path);
+    if (file === undefined) isWhole = false;
+    for (const input of file?.inputDrvs ?? []) {
+      const known = neededBy.get(input);
+      if (known === undefined) neededBy.set(input, [path]);
+      else known.push(path);
+    }
+  }
+  const found = [...wanted].filter((path) => neededBy.has(path));
+  return { users: new Map(found.map((path) => [path, above(path, neededBy)])), isWhole };
+}
+
+// --- internal ---
+
+function above(path: string, neededBy: ReadonlyMap<string, readonly string[]>): ReadonlySet<string> {
+  const seen = new Set([path]);
+  for (const one of seen) for (const user of neededBy.get(one) ?? []) seen.add(user);
+  return seen;
+}

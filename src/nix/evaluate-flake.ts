@@ -9,7 +9,7 @@ import { isFleetFileImported } from "./existing-flake.ts";
 import { nixList, quoteNix } from "./quote.ts";
 import { countCommits, sourceRevision } from "./source-revision.ts";
 import { splitStage } from "./stage.ts";
-import { flakeInStage, type StoredTree, storeTree } from "./staged-flake.ts";
+import { flakeInStage, flakeUrl, type StoredTree, storeTree } from "./staged-flake.ts";
 import { localSystem } from "./system.ts";
 
 /** Where the flake is, in the store. */
@@ -88,11 +88,6 @@ function bindings(source: Source, taken: TakenOver, isUnchecked: boolean): strin
   outputs = (import (folder + "/flake.nix")).outputs (${inputs} // { inherit self; });
   written = ${taken.isMixed ? `import (folder + ${quoteNix(`/${fleetFile}`)}) (${inputs} // { inherit self; })` : "{ }"};
   isImported = ${isImported};${FUNCTIONS}`;
-}
-
-function flakeUrl({ storePath, narHash }: StoredTree, folder: string): string {
-  const dir = folder === "" ? "" : `dir=${encodeURIComponent(folder)}&`;
-  return `path:${storePath}?${dir}narHash=${encodeURIComponent(narHash)}`;
 }
 
 /** Machines that set options which do not exist are let pass. */

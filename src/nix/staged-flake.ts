@@ -43,6 +43,19 @@ export async function storeTree(place: Place, folder: string): Promise<StoredTre
   });
 }
 
+/** A reference to a flake in the store that `builtins.getFlake` takes; `folder`: the flake's in the tree, "" for itself. */
+export function flakeUrl({ storePath, narHash }: StoredTree, folder: string): string {
+  const dir = folder === "" ? "" : `dir=${encodeURIComponent(folder)}&`;
+  return `path:${storePath}?${dir}narHash=${encodeURIComponent(narHash)}`;
+}
+
+/** The same reference of the flake in a stage. @throws NixError */
+export async function storedFlake(place: Place): Promise<string> {
+  const { top, folder } = splitStage(place.stage);
+  const isWhole = (await flakeInStage(place)).folder === folder;
+  return isWhole ? flakeUrl(await storeTree(place, top), folder) : flakeUrl(await storeTree(place, place.stage), "");
+}
+
 // --- internal ---
 
 function prefetch({ nix, network, signal }: Place, url: string, cwd: string) {

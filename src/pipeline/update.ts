@@ -6,7 +6,8 @@
  * Part of "floe/pipeline".
  */
 import { join } from "node:path";
-import type { Fleet } from "../model/fleet.ts";
+import { builtContainers, type Fleet } from "../model/fleet.ts";
+import { localSystem } from "../nix/system.ts";
 import type { Updated } from "../nix/update.ts";
 import type { UpdateCommit } from "../update/commit.ts";
 import { readFlakeLock } from "../update/flake-lock.ts";
@@ -39,12 +40,14 @@ export async function proposeUpdate(
   work: Work,
 ): Promise<ProposedUpdate> {
   const cache = cacheDir(fleet.root);
-  const [nix, { proposeUpdate: propose }, { updateInputs: update }, { buildProblems }] = await Promise.all([
-    nixOf(fleet),
-    import("../update/propose.ts"),
-    import("../nix/update.ts"),
-    import("../update/build-problems.ts"),
-  ]);
+  const [nix, { proposeUpdate: propose }, { updateInputs: update }, { askStdenvs }, { buildProblems }] =
+    await Promise.all([
+      nixOf(fleet),
+      import("../update/propose.ts"),
+      import("../nix/update.ts"),
+      import("../nix/ask-stdenvs.ts"),
+      import("../update/build-problems.ts"),
+    ]);
   const { builders = [] } = fleet;
   return withCopy(fleet, undefined, work, (copy) =>
     propose({
@@ -56,6 +59,8 @@ export async function proposeUpdate(
       now: Date.now(),
       update: (inputs) => update({ nix, root: copy, cacheDir: cache, inputs, ...work }),
       evaluate: () => evaluateIn(copy, fleet, builtNames(fleet, allNames(fleet)), work),
+      stdenvs: (paths) =>
+        askStdenvs(paths, { nix, root: copy, cacheDir: cache, systems: systemsOf(fleet), signal: work.signal }),
       ...(build && {
         build: (wanted) => buildProblems({ nix, wanted, builders, rootsDir: join(copy, "roots"), ...work }),
       }),
@@ -111,4 +116,12 @@ export async function commitUpdate(
 export function lockedInputs(root: string): string[] {
   const text = readText(join(root, "flake.lock"));
   return text === undefined ? [] : (readFlakeLock(text)?.own.map(({ path }) => path) ?? []);
+}
+
+// --- internal ---
+
+/** For which its parts are built; shells are for this machine. */
+function systemsOf(fleet: Fleet): string[] {
+  const parts = [fleet.hosts, builtContainers(fleet), fleet.homes ?? {}].flatMap((of) => Object.values(of));
+  return [...new Set([...parts.map(({ system }) => system), localSystem()])].sort();
 }

@@ -18,6 +18,7 @@ import { type OldInput, oldInputs } from "./old-inputs.ts";
 import { changedPackages, systemOf } from "./part-packages.ts";
 import { bothSides, outcomeOf, type PartBoth, type PartChange } from "./parts.ts";
 import { type SecondNixpkgs, secondNixpkgs } from "./second-nixpkgs.ts";
+import { findUses } from "./second-uses.ts";
 
 /** Plain data; the texts of both locks are what may be kept, and gone back to. */
 export interface ProposedUpdate {
@@ -61,6 +62,8 @@ export interface ProposeRequest {
   readonly update: (names: readonly string[]) => Promise<unknown>;
   /** The copy as it is. @throws NixError when the flake as a whole does not evaluate */
   readonly evaluate: () => Promise<Evaluation>;
+  /** What these nixpkgs of the copy's flake.lock build with, by their paths; those that do not evaluate are left out. @throws NixError */
+  readonly stdenvs: (paths: readonly string[]) => Promise<ReadonlyMap<string, readonly string[]>>;
   /** Builds what is missing; answers what is wrong. Absent: nothing is built. */
   readonly build?: ((derivations: readonly ToBuild[]) => Promise<Problem[]>) | undefined;
   readonly emit: Emit;
@@ -86,14 +89,16 @@ export async function proposeUpdate(request: ProposeRequest): Promise<ProposedUp
   const moved = movedInputs(old, fresh);
   const [inputs, compared] = await Promise.all([
     mapLimit(moved, 4, async (one) => toChange(one, await commitsBetween(one, { signal }))),
-    moved.length === 0 ? { parts: [], problems: [] } : compareParts(request, { before, after }),
+    moved.length === 0 ? undefined : compareParts(request, { before, after }),
   ]);
+  const second = await usedSecond(fresh, request, compared?.evaluation);
   return {
     asked,
     inputs,
-    ...compared,
+    parts: compared?.parts ?? [],
+    problems: compared?.problems ?? [],
     old: oldInputs(fresh, new Set(asked), now),
-    second: secondNixpkgs(fresh, language),
+    second,
     lock: { before, after },
   };
 }
@@ -165,18 +170,32 @@ function nothingToUpdate(declared: Readonly<Record<string, FlakeInput>>): FloeEr
 async function compareParts(
   request: ProposeRequest,
   { before, after }: { readonly before: string | undefined; readonly after: string },
-): Promise<Pick<ProposedUpdate, "parts" | "problems">> {
+): Promise<Pick<ProposedUpdate, "parts" | "problems"> & { readonly evaluation: Evaluation | NixError }> {
   const file = join(request.copy, "flake.lock");
   if (before !== undefined) writeFileWhole(file, before);
   const old = before === undefined ? undefined : await evaluateWhole(request);
   writeFileWhole(file, after);
   const fresh = await evaluateWhole(request);
-  if (fresh instanceof NixError) return { parts: [], problems: [flakeProblem(fresh)] };
+  if (fresh instanceof NixError) return { parts: [], problems: [flakeProblem(fresh)], evaluation: fresh };
   const both = bothSides(old, fresh);
   const problems = brokenParts(both);
   const failed = problems.length === 0 ? ((await request.build?.(toBuild(both))) ?? []) : [];
   const parts = await mapLimit(both, 2, (part) => toPart(part, request));
-  return { parts, problems: [...problems, ...failed] };
+  return { parts, problems: [...problems, ...failed], evaluation: fresh };
+}
+
+/** Only where the lock has a second nixpkgs is anything more asked. `known`: what was evaluated with the new lock. */
+async function usedSecond(
+  lock: FlakeLock,
+  request: ProposeRequest,
+  known: Evaluation | NixError | undefined,
+): Promise<readonly SecondNixpkgs[]> {
+  const second = secondNixpkgs(lock, request.language);
+  if (second.length === 0) return second;
+  const evaluation = known ?? (await evaluateWhole(request));
+  return evaluation instanceof NixError
+    ? second
+    : findUses(second, { lock, parts: bothSides(undefined, evaluation), stdenvs: request.stdenvs });
 }
 
 /** A flake that does not evaluate as a whole is an answer too: an update may break it, or mend it. */

@@ -1,5 +1,6 @@
 /** A nixpkgs that comes in beside the project's own, through another input. Pure. */
 import { type FlakeLock, isSameSource, type LockedInput } from "./flake-lock.ts";
+import type { PartKind } from "./parts.ts";
 
 export interface SecondNixpkgs {
   /** How it comes in: `home-manager/nixpkgs`. */
@@ -9,6 +10,18 @@ export interface SecondNixpkgs {
   readonly own: string;
   /** Lines of flake.nix, or of floe.config.ts, that make it that. */
   readonly remedy: string;
+  /** What of the fleet is built from it; empty: nothing is. Absent: that cannot be found out. */
+  readonly inClosureOf?: readonly SecondUse[];
+  /** Paths of others that build with the very same tools: what is in a closure may be of one of these instead. */
+  readonly orOf?: readonly string[];
+}
+
+/** A part of the fleet that is built from a second nixpkgs. */
+export interface SecondUse {
+  readonly kind: PartKind;
+  readonly name: string;
+  /** Nothing of it is built from one of the project's own. */
+  readonly isAlone: boolean;
 }
 
 /** What flake.nix calls a nixpkgs: the repository of that name, wherever it is. */
@@ -19,6 +32,11 @@ export function isNixpkgs({ source, asked }: Pick<LockedInput, "source" | "asked
   return /(?:^|[/.-])nixpkgs(?:\.git)?\/?(?:[?#].*)?$|\/nixexprs\.tar\.\w+$|[/.]nixos\.org\/(?:channels|nixos)\//i.test(
     url,
   );
+}
+
+/** The project's own, by their paths. */
+export function ownNixpkgs(lock: FlakeLock): string[] {
+  return lock.own.filter(isNixpkgs).map(({ path }) => path);
 }
 
 /**

@@ -4,7 +4,7 @@ import { chmodSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { addFirnBase } from "../support/firn-system.ts";
-import { type GitFirn, gitFirn, updateProject } from "../support/git-firn.ts";
+import { type GitFirn, gitFirn, secondProject, updateProject } from "../support/git-firn.ts";
 import { type TempProject, tempProject } from "../support/temp-project.ts";
 import { inTerminal } from "../support/terminal.ts";
 import { bin, buildFloe, type Ended, floe, lastDocument, skipNix } from "./support/floe.ts";
@@ -166,6 +166,48 @@ describe.skipIf(skipNix())("with nix", () => {
     const none = await update("--yes", "--commit");
     expect(none.exitCode).toBe(2);
     expect(none.stderr).toContain("--commit needs a git repository");
+  });
+
+  test("of two nixpkgs in one closure it warns, and of one in the lock alone it only says so", async () => {
+    const { files, second } = await secondProject(firn);
+    const rev = (await second.change("pkgs/stdenv/setup.sh", /$/, "# Its own.\n", "stdenv: other")).slice(0, 7);
+    const other = await tempProject(files);
+    const dry = (...flags: string[]) => floe(["update", "--dry-run", ...flags], { cwd: other.root });
+    try {
+      const mended = `this makes it the same as "nixpkgs":
+      tool: { url: ..., follows: { nixpkgs: "nixpkgs" } }
+`;
+      const { stdout, stderr, exitCode } = await dry();
+      expect(exitCode, stderr).toBe(0);
+      expect(stdout).toContain(
+        `  ! host crown is built from two nixpkgs: tool brings its own (${rev})
+  ! shell tool is built from a second nixpkgs: what tool brings (${rev}); ${mended}`,
+      );
+      expect(lastDocument((await dry("--json")).stdout)).toMatchObject({
+        second: [
+          {
+            path: "tool/nixpkgs",
+            inClosureOf: [
+              { kind: "host", name: "crown", isAlone: false },
+              { kind: "shell", name: "tool", isAlone: true },
+            ],
+          },
+        ],
+      });
+      await other.write("hosts/crown.ts", (files["hosts/nas.ts"] ?? "").replace('"nas"', '"crown"'));
+      await other.write(
+        "devshells.ts",
+        'import { shells } from "floe";\nexport default shells(() => ({ plain: {} }));\n',
+      );
+      const calm = (await dry()).stdout;
+      expect(calm).toContain(
+        "\n    tool/nixpkgs: in flake.lock beside yours; nothing of it is in what is built here\n",
+      );
+      expect(calm).not.toContain("!");
+    } finally {
+      await other.remove();
+      await second.remove();
+    }
   });
 
   test("what cannot be meant is refused with exit code 2", async () => {

@@ -7,7 +7,7 @@ import type { Fleet } from "../../src/model/fleet.ts";
 import { keepUpdate, load, type ProposedUpdate, proposeUpdate, revertUpdate, writeFlake } from "../../src/pipeline.ts";
 import { existingFlake } from "../support/existing-flake.ts";
 import { addFirnBase } from "../support/firn-system.ts";
-import { type GitFirn, gitFirn, updateProject } from "../support/git-firn.ts";
+import { type GitFirn, gitFirn, secondProject, updateProject } from "../support/git-firn.ts";
 import { nix, nixCommand } from "../support/nix.ts";
 import { type TempProject, tempProject } from "../support/temp-project.ts";
 
@@ -197,3 +197,99 @@ export default fleet({ name: "update-test", flake: "./flake.nix", hosts: { crown
     await flake.remove();
   }
 });
+
+test("a second nixpkgs is told with the parts that are built from it, as far as that can be known", async () => {
+  const { files, second } = await secondProject(firn);
+  const other = await tempProject(files);
+  try {
+    const open = () => load(findProject(other.root), work);
+    await writeFlake(await open(), work);
+    const found = async (): Promise<ProposedUpdate["second"]> => {
+      const proposed = await proposeUpdate(await open(), { names: [], build: false }, work);
+      await keepUpdate(await open(), proposed);
+      return proposed.second;
+    };
+    // Whatever is built from it may be from the other: they build alike.
+    const [same] = await found();
+    expect(same).toMatchObject({ path: "tool/nixpkgs", own: "nixpkgs" });
+    expect(same).not.toHaveProperty("inClosureOf");
+
+    const rev = await second.change("pkgs/stdenv/setup.sh", /$/, "# Its own.\n", "stdenv: other");
+    await lockTool(second);
+    const uses = [
+      { kind: "host", name: "crown", isAlone: false },
+      { kind: "shell", name: "tool", isAlone: true },
+    ];
+    expect(await found()).toMatchObject([{ path: "tool/nixpkgs", rev, inClosureOf: uses }]);
+    // Nothing moved, and the same is known.
+    expect(await found()).toMatchObject([{ rev, inClosureOf: uses }]);
+
+    await other.write("hosts/crown.ts", files["hosts/nas.ts"]?.replace('"nas"', '"crown"') ?? "");
+    await other.write(
+      "devshells.ts",
+      'import { shells } from "floe";\nexport default shells(() => ({ plain: {} }));\n',
+    );
+    await writeFlake(await open(), work);
+    expect(await found()).toMatchObject([{ path: "tool/nixpkgs", inClosureOf: [] }]);
+
+    // What does not evaluate may hold some of it.
+    await other.write("hosts/nas.ts", (files["hosts/nas.ts"] ?? "").replace("greeting }", "nothing }"));
+    await writeFlake(await open(), work);
+    expect((await found())[0]).not.toHaveProperty("inClosureOf");
+  } finally {
+    await other.remove();
+    await second.remove();
+  }
+});
+
+test("a second nixpkgs of a taken-over flake is told with the hosts that are built from it", async () => {
+  const { tool, second } = await secondProject(firn);
+  const flake = await existingFlake({
+    "flake.nix": `{
+  inputs.nixpkgs.url = "${firn.url}";
+  inputs.tool.url = "${tool}";
+  outputs = { self, nixpkgs, tool }: let host = name: packages: nixpkgs.lib.nixosSystem {
+    system = "x86_64-linux";
+    modules = [ { networking.hostName = name; environment.systemPackages = packages; } ];
+  }; in {
+    nixosConfigurations.crown = host "crown" [ tool.packages.x86_64-linux.tool ];
+    nixosConfigurations.nas = host "nas" [ ];
+  };
+}
+`,
+    "floe.config.ts": `import { fleet, host } from "floe";
+const of = (name: string) => host({ from: \`nixosConfigurations.\${name}\`, system: "x86_64-linux" });
+export default fleet({ name: "update-test", flake: "./flake.nix", hosts: { crown: of("crown"), nas: of("nas") } });
+`,
+  });
+  try {
+    await second.change("pkgs/stdenv/setup.sh", /$/, "# Its own.\n", "stdenv: other");
+    await lockTool(second);
+    const open = () => load(findProject(flake.root), work);
+    const proposed = await proposeUpdate(await open(), { names: [], build: false }, work);
+    expect(proposed.second).toMatchObject([
+      {
+        path: "tool/nixpkgs",
+        remedy: 'inputs.tool.inputs.nixpkgs.follows = "nixpkgs";',
+        inClosureOf: [{ kind: "host", name: "crown", isAlone: false }],
+      },
+    ]);
+    await flake.write(
+      "flake.nix",
+      readFileSync(path.join(flake.root, "flake.nix"), "utf8").replace("[ tool.packages.x86_64-linux.tool ]", "[ ]"),
+    );
+    const without = await proposeUpdate(await open(), { names: [], build: false }, work);
+    expect(without.second).toMatchObject([{ path: "tool/nixpkgs", inClosureOf: [] }]);
+  } finally {
+    await flake.remove();
+    await second.remove();
+  }
+});
+
+/** At the second nixpkgs as it is; committed. */
+async function lockTool({ folder, git }: GitFirn): Promise<void> {
+  const tool = path.join(folder, "../tool");
+  await nix(["flake", "lock", tool]);
+  await git("-C", tool, "add", "--all");
+  await git("-C", tool, "commit", "--quiet", "--message=lock");
+}

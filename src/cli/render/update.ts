@@ -1,5 +1,13 @@
 /** How an update looks: inputs with their commits, what they change and what not, what is old or there twice, and one line that sums up. */
-import type { InputChange, OldInput, PartChange, ProposedUpdate, SecondNixpkgs, UpdateCommit } from "../../pipeline.ts";
+import type {
+  InputChange,
+  OldInput,
+  PartChange,
+  ProposedUpdate,
+  SecondNixpkgs,
+  SecondUse,
+  UpdateCommit,
+} from "../../pipeline.ts";
 import { type ErrorOptions, renderProblem } from "./error.ts";
 import { countPackages, renderPackages } from "./package-changes.ts";
 import { alignColumns, truncate } from "./table.ts";
@@ -26,10 +34,7 @@ export function renderUpdate(update: ProposedUpdate, options: UpdateOptions): st
     renderInputs(update.inputs, options),
     renderParts(update, options),
     renderProblems(update, options),
-    [
-      ...update.old.flatMap((one) => renderOld(one, options)),
-      ...update.second.flatMap((one) => renderSecond(one, options)),
-    ],
+    [...update.old.flatMap((one) => renderOld(one, options)), ...renderSecond(update.second, options)],
   ].filter((section) => section.length > 0);
   const last = outcome === "asked" ? summary(update) : ending(update, options);
   return `${[...sections.flatMap((section) => [...section, ""]), colors.bold(last)].join("\n")}\n`;
@@ -136,15 +141,14 @@ function renderGroup(group: readonly PartChange[], options: UpdateOptions): stri
   ];
 }
 
-/** `hosts crown and nas, container web`. */
-function namesOf(parts: readonly PartChange[]): string {
+/** `hosts crown and nas, container web`; in a sentence with `and` before the last kind. */
+function namesOf(parts: readonly Pick<PartChange, "kind" | "name">[], last?: "and"): string {
   const kinds = [...new Set(parts.map(({ kind }) => kind))];
-  return kinds
-    .map((kind) => {
-      const names = parts.filter((part) => part.kind === kind).map(({ name }) => name);
-      return `${kind}${names.length === 1 ? "" : "s"} ${listed(names)}`;
-    })
-    .join(", ");
+  const words = kinds.map((kind) => {
+    const names = parts.filter((part) => part.kind === kind).map(({ name }) => name);
+    return `${kind}${names.length === 1 ? "" : "s"} ${listed(names)}`;
+  });
+  return last === undefined ? words.join(", ") : listed(words, last);
 }
 
 function renderProblems({ problems }: ProposedUpdate, options: UpdateOptions): string[] {
@@ -167,12 +171,50 @@ function renderOld({ input, days, why, ended }: OldInput, options: UpdateOptions
   return [age, end].filter(Boolean).flatMap((text) => warning(text, options));
 }
 
-function renderSecond({ path, own, remedy }: SecondNixpkgs, options: UpdateOptions): string[] {
-  const holder = path.split("/").slice(0, -1).join("/");
+function renderSecond(second: readonly SecondNixpkgs[], options: UpdateOptions): string[] {
+  const unused = second.filter(({ inClosureOf }) => inClosureOf?.length === 0).map(({ path }) => path);
   return [
-    ...warning(`${holder} brings a second nixpkgs (${path}) beside "${own}"; this makes it the same:`, options),
+    ...second.filter(({ path }) => !unused.includes(path)).flatMap((one) => renderOneSecond(one, options)),
+    ...(unused.length === 0 ? [] : renderUnused(unused, options)),
+  ];
+}
+
+function renderOneSecond(one: SecondNixpkgs, options: UpdateOptions): string[] {
+  const { own, remedy, inClosureOf } = one;
+  const sentences = secondInWords(one);
+  const mends = `; this makes it the same${inClosureOf === undefined ? "" : ` as "${own}"`}:`;
+  return [
+    ...sentences.flatMap((text, index) => warning(index === sentences.length - 1 ? text + mends : text, options)),
     ...remedy.split("\n").map((line) => `      ${options.colors.cyan(line)}`),
   ];
+}
+
+function secondInWords(one: SecondNixpkgs): string[] {
+  const { path, own, inClosureOf } = one;
+  if (inClosureOf === undefined) return [`${holderOf(path)} brings a second nixpkgs (${path}) beside "${own}"`];
+  const [alone, both] = [true, false].map((isAlone) => inClosureOf.filter((use) => use.isAlone === isAlone));
+  return [both, alone].flatMap((uses) => (uses === undefined || uses.length === 0 ? [] : [usesInWords(uses, one)]));
+}
+
+/** Of parts that are all built from it alone, or all from another as well. */
+function usesInWords(uses: readonly SecondUse[], { path, rev, orOf = [] }: SecondNixpkgs): string {
+  const at = rev === undefined ? "" : ` (${rev.slice(0, 7)})`;
+  const are = `${namesOf(uses, "and")} ${uses.length === 1 ? "is" : "are"}`;
+  const or = orOf.length === 0 ? "" : `, or what ${listed(orOf.map(holderOf), "or")} brings`;
+  return uses[0]?.isAlone
+    ? `${are} built from a second nixpkgs: what ${holderOf(path)} brings${at}${or}`
+    : `${are} built from two nixpkgs: ${holderOf(path)} brings its own${at}${or}`;
+}
+
+/** Nothing to worry about. */
+function renderUnused(paths: readonly string[], { colors, width }: UpdateOptions): string[] {
+  const words = `${listed(paths)}: in flake.lock beside yours; nothing of ${paths.length === 1 ? "it" : "them"} is in what is built here`;
+  return hang("    ", words.split(" "), { width, indent: 4 }).map((line) => colors.dim(line));
+}
+
+/** The input that brings the one at the end of the path. */
+function holderOf(path: string): string {
+  return path.split("/").slice(0, -1).join("/");
 }
 
 function warning(text: string, { colors, width }: UpdateOptions): string[] {

@@ -2,7 +2,7 @@
 import { expect, test } from "vitest";
 import { plain } from "../../../src/cli/render/style.ts";
 import { renderUpdate, type UpdateOptions } from "../../../src/cli/render/update.ts";
-import type { PartChange, ProposedUpdate } from "../../../src/pipeline.ts";
+import type { PartChange, ProposedUpdate, SecondNixpkgs, SecondUse } from "../../../src/pipeline.ts";
 
 const options: UpdateOptions = { colors: plain, verbose: false, width: 90, outcome: "dry-run" };
 const revision = (rev: string, day: number) => ({ rev: rev.repeat(40), lastModified: Date.UTC(2026, 10, day) / 1000 });
@@ -69,6 +69,38 @@ test("hosts that change alike stand together; what is not affected is named; com
           inputs.home-manager.inputs.nixpkgs.follows = "nixpkgs";
 
     2 hosts and 1 shell change, 1 does not; nothing was kept, as --dry-run says
+    "
+  `);
+});
+
+test("a second nixpkgs: what is built from it, or calmly that nothing is", () => {
+  const use = (kind: SecondUse["kind"], name: string, isAlone = false): SecondUse => ({ kind, name, isAlone });
+  const one = { own: "nixpkgs", remedy: "a line", rev: "c".repeat(40) };
+  const second: SecondNixpkgs[] = [
+    {
+      ...one,
+      path: "home-manager/nixpkgs",
+      inClosureOf: [use("host", "crown"), use("host", "nas"), use("container", "web"), use("shell", "default", true)],
+    },
+    { ...one, path: "deep/mid/nixpkgs", orOf: ["tool/nixpkgs"], inClosureOf: [use("host", "crown")] },
+    { ...one, path: "agenix/nixpkgs", inClosureOf: [] },
+    { ...one, path: "disko/nixpkgs", inClosureOf: [] },
+  ];
+  const colors = { ...plain, dim: (text: unknown) => `<${String(text)}>` };
+  const shown = { ...update, inputs: [], parts: [], old: [], second };
+  expect(renderUpdate(shown, { ...options, colors, outcome: "current" })).toMatchInlineSnapshot(`
+    "  ! hosts crown and nas and container web are built from two nixpkgs: home-manager brings
+        its own (ccccccc)
+      ! shell default is built from a second nixpkgs: what home-manager brings (ccccccc); this
+        makes it the same as "nixpkgs":
+          a line
+      ! host crown is built from two nixpkgs: deep/mid brings its own (ccccccc), or what tool
+        brings; this makes it the same as "nixpkgs":
+          a line
+    <    agenix/nixpkgs and disko/nixpkgs: in flake.lock beside yours; nothing of them is in>
+    <    what is built here>
+
+    nixpkgs: nothing newer; flake.lock stays as it is
     "
   `);
 });
