@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { quoteWord } from "../../src/util/quote-word.ts";
 import { type ExistingFlake, existingFlake, flakeFiles, flakeText, fleetText } from "../support/existing-flake.ts";
 import { run as runProgram } from "../support/run.ts";
-import { bin, type Ended, floe, lastDocument, skipNix } from "./support/floe.ts";
+import { bin, buildFloe, type Ended, floe, lastDocument, skipNix } from "./support/floe.ts";
 import { inView, skipNamespaces } from "./support/machine-view.ts";
 
 describe.skipIf(skipNix())("a project on an existing flake", () => {
@@ -160,6 +160,116 @@ describe.skipIf(skipNix())("a project on an existing flake", () => {
     });
     await flake.write("floe.config.ts", fleetText());
     expect((await run("synth")).stdout).toMatch(/^[Rr]emoved nix\/fleet\.nix/);
+  });
+});
+
+describe.skipIf(skipNix())("an existing flake beside another commit of it", { timeout: 120_000 }, () => {
+  let flake: ExistingFlake;
+  let first: string;
+  const run = (...args: string[]): Promise<Ended> => floe(args, { cwd: flake.root });
+  const parts = async (ref: string): Promise<Record<string, string>> => {
+    const { stdout } = await run("diff", ref, "--json");
+    const { parts } = lastDocument(stdout) as { parts: { kind: string; name: string; state: string }[] };
+    return Object.fromEntries(parts.map(({ kind, name, state }) => [`${kind} ${name}`, state]));
+  };
+  const names = async (...args: string[]): Promise<string[]> => {
+    const { outputs } = lastDocument((await run("build", ...args, "--json")).stdout) as { outputs: { name: string }[] };
+    return outputs.map(({ name }) => name);
+  };
+  const same = {
+    "host crown": "same",
+    "host pearl": "same",
+    "container web": "same",
+    "shell aws": "same",
+    "shell default": "same",
+  };
+  const withoutCommit = (text: string): string => text.replace(/\([0-9a-f]{7}\)/, "(COMMIT)");
+  // Texts with the time: what was built before is compared by its files.
+  const pearl = flakeFiles["hosts/pearl.nix"] ?? "";
+  const web = flakeFiles["modules/web.nix"] ?? "";
+
+  beforeAll(async () => {
+    buildFloe();
+    flake = await existingFlake({
+      ...flakeFiles,
+      // It keeps reading its revision, which a commit changes; what reads the whole source is another with every file.
+      "hosts/crown.nix": (flakeFiles["hosts/crown.nix"] ?? "").replace(/ *source\.text = .*\n/, ""),
+      "floe.config.ts": fleetText(),
+    });
+    await run("check");
+    await flake.commit();
+    first = (await flake.git("rev-parse", "HEAD")).trim();
+  });
+  afterAll(() => flake?.remove());
+
+  test("where nothing changed nothing differs, and there is nothing to build", async () => {
+    const short = first.slice(0, 7);
+    expect(await run("diff", "HEAD", "--exit-code")).toMatchObject({
+      exitCode: 0,
+      stdout: `Nothing differs from HEAD (${short})\n`,
+    });
+    expect(await parts("HEAD")).toEqual(same);
+    const { exitCode, stdout, stderr } = await run("build", "--changed-since", "HEAD");
+    expect([exitCode, stdout]).toEqual([0, ""]);
+    expect(stderr).toContain(`0 of 5 to build, the others are the same as at ${short}\n`);
+    // A file that nothing reads, and a commit of its own.
+    await flake.write("README.md", "Words.\n");
+    await flake.commit();
+    expect((await run("diff", first, "--exit-code")).exitCode).toBe(0);
+  });
+
+  test("a host that changed is told, and alone is built", async () => {
+    await flake.write("hosts/pearl.nix", pearl.replace("}", `environment.etc.stamp.text = "${Date.now()}"; }`));
+    const { exitCode, stdout } = await run("diff", first, "--exit-code");
+    expect(exitCode).toBe(3);
+    expect(withoutCommit(stdout)).toMatchInlineSnapshot(`
+      "~ host pearl  changed
+          because of +etc-stamp
+
+      1 of 5 hosts, images, homes and shells differs from the base (COMMIT)
+      "
+    `);
+    expect((await run("diff", first)).exitCode).toBe(0);
+    expect(await parts("HEAD")).toEqual({ ...same, "host pearl": "changed" });
+    const built = await run("build", "--changed-since", first);
+    expect([built.exitCode, built.stdout]).toEqual([0, expect.stringMatching(/^\S+-nixos-system-pearl-\S+\n$/)]);
+    expect(await names("web", "--changed-since", first)).toEqual([]);
+    // As a commit it differs just so.
+    await flake.commit();
+    expect(await parts("HEAD~1")).toEqual({ ...same, "host pearl": "changed" });
+    expect(await parts("HEAD")).toEqual(same);
+  });
+
+  test("an image that changed is told, and both of its parts are built", async () => {
+    await flake.write("modules/web.nix", web.replace("by hand", `by another hand: ${Date.now()}`));
+    const { exitCode, stdout } = await run("diff", "HEAD", "--exit-code");
+    expect(exitCode).toBe(3);
+    expect(withoutCommit(stdout)).toMatchInlineSnapshot(`
+      "~ container web  changed
+          because of etc-web
+
+      1 of 5 hosts, images, homes and shells differs from HEAD (COMMIT)
+      "
+    `);
+    expect(await parts("HEAD")).toEqual({ ...same, "container web": "changed" });
+    expect(await names("--changed-since", "HEAD")).toEqual(["web", "web-metadata"]);
+    expect(await names("pearl", "web", "--changed-since", first)).toEqual(["pearl", "web", "web-metadata"]);
+  });
+
+  test("what no longer evaluates is told, and is a failure to build", async () => {
+    await flake.write("hosts/pearl.nix", "{ networking.hostNam = 5; }\n");
+    expect(await parts("HEAD")).toMatchObject({ "host crown": "same", "host pearl": "broken" });
+    const built = await run("build", "pearl", "--changed-since", "HEAD");
+    expect(built.exitCode).toBe(1);
+    expect(built.stderr).toContain("host pearl: networking.hostNam: there is no such option");
+    await flake.write("hosts/pearl.nix", pearl);
+  });
+
+  test("a commit that there is not is refused", async () => {
+    const { exitCode, stderr } = await run("diff", "nowhere");
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain("nowhere");
+    expect((await run("build", "--changed-since", "nowhere")).exitCode).toBe(2);
   });
 });
 
