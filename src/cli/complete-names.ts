@@ -22,9 +22,10 @@ export async function selectorWords(cli: Cli, partial: string): Promise<string[]
 
 /** What is built: homes as well. */
 export async function buildWords(cli: Cli, partial: string): Promise<string[]> {
-  const homes = Object.keys((await fleetOf(cli))?.homes ?? {});
-  const words = homes.map((name) => `${partial.includes(":") ? `home:${name}` : name}\thome`);
-  return [...(await selectorWords(cli, partial)), ...words];
+  const homes = Object.values((await fleetOf(cli))?.homes ?? {});
+  const words = homes.map(({ name }) => `${partial.includes(":") ? `home:${name}` : name}\thome`);
+  const tags = homes.flatMap((home) => home.tags.map((tag) => `@${tag}\ttag`));
+  return [...new Set([...(await selectorWords(cli, partial)), ...words, ...tags])];
 }
 
 /** Hosts and homes, and the tags of hosts. */

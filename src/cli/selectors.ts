@@ -54,7 +54,11 @@ function thingsOf(fleet: Fleet, withHomes: boolean): Thing[] {
     ...Object.values(fleet.hosts).map(({ name, tags }) => ({ kind: "host" as const, name, tags })),
     ...Object.values(fleet.containers).map(({ name, tags }) => ({ kind: "container" as const, name, tags })),
     ...instancesOf(fleet).map(({ name, tags }) => ({ kind: "instance" as const, name, tags })),
-    ...Object.keys(withHomes ? (fleet.homes ?? {}) : {}).map((name) => ({ kind: "home" as const, name, tags: [] })),
+    ...Object.values(withHomes ? (fleet.homes ?? {}) : {}).map(({ name, tags }) => ({
+      kind: "home" as const,
+      name,
+      tags,
+    })),
   ];
 }
 

@@ -53,7 +53,7 @@ export async function openHomes(
 export async function buildHomes(fleet: Fleet, { homes = {} }: Evaluation, work: Work): Promise<ByHost<string>> {
   const { buildDerivations } = await import("../nix/build.ts");
   const requests: BuildRequest[] = Object.entries(homes).flatMap(([name, home]) =>
-    home.ok ? [{ name: rootName(name), ...home.value }] : [],
+    home.ok ? [{ name: homeBuildName(name), ...home.value }] : [],
   );
   const outcomes = await buildDerivations({
     nix: await nixOf(fleet),
@@ -66,7 +66,7 @@ export async function buildHomes(fleet: Fleet, { homes = {} }: Evaluation, work:
   return new Map(
     Object.entries(homes).map(([name, home]) => {
       if (!home.ok) return [name, new FloeError(home.error.message, { hint: home.error.hint })] as const;
-      const outcome = outcomes.find((one) => one.name === rootName(name));
+      const outcome = outcomes.find((one) => one.name === homeBuildName(name));
       return [
         name,
         outcome?.ok === true ? outcome.outPath : (outcome?.error ?? new FloeError("It was not built")),
@@ -174,9 +174,7 @@ export async function planHomeRollback(
   }
 }
 
-// --- internal ---
-
-/** A GC root is one file name; hosts of the same name have theirs beside it. */
-function rootName(home: string): string {
-  return `home-${home}`;
+/** What is built of a home is called so, its GC root as well: no host and no image can have that name. */
+export function homeBuildName(home: string): string {
+  return `home:${home}`;
 }

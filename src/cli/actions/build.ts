@@ -11,6 +11,7 @@ import {
   compareWith,
   evaluate,
   type FleetNames,
+  homeBuildName,
   load,
   makeDevShell,
   openHosts,
@@ -159,14 +160,14 @@ async function buildThere(cli: Cli, fleet: Fleet, evaluation: Evaluation, progre
   }
 }
 
-/** Hosts by their name; of an image its root file system by its name, its metadata as `NAME-metadata`, like the flake's outputs; or its system. */
+/** Hosts by their name; of an image its root file system by its name, its metadata as `NAME-metadata`, like the flake's outputs; or its system; homes as `home:me@laptop`. */
 function requestsOf(evaluation: Evaluation): BuildRequest[] {
   const hosts = Object.entries(evaluation.hosts).flatMap(([name, host]) => (host.ok ? [{ name, ...host.value }] : []));
   const images = Object.entries(evaluation.images).flatMap(([name, image]) =>
     image.ok ? requestsOfImage(name, image.value) : [],
   );
   const homes = Object.entries(evaluation.homes ?? {}).flatMap(([name, home]) =>
-    home.ok ? [{ name: `home-${name.replace(/[^\w.-]/g, "-")}`, ...home.value }] : [],
+    home.ok ? [{ name: homeBuildName(name), ...home.value }] : [],
   );
   return [...hosts, ...images, ...homes];
 }

@@ -42,14 +42,16 @@ test("select() without selectors chooses everything", () => {
 });
 
 test("select() chooses homes for verbs that are about them, and for no others", () => {
-  const withHome = { ...fleet, homes: { "me@laptop": { name: "me@laptop" } } } as unknown as Fleet;
+  const withHome = { ...fleet, homes: { "me@laptop": { name: "me@laptop", tags: ["people"] } } } as unknown as Fleet;
   const homes = (...selectors: string[]) => [...select(withHome, selectors, { withHomes: true }).homes];
   expect(homes()).toEqual(["me@laptop"]);
   expect(homes("me@laptop")).toEqual(["me@laptop"]);
   expect(homes("home:me@*")).toEqual(["me@laptop"]);
+  expect(homes("@people")).toEqual(["me@laptop"]);
   expect(homes("crown")).toEqual([]);
   expect([...select(withHome, []).homes]).toEqual([]);
   expect(() => homes("me@latop")).toThrow('There is no host, container, instance or home named "me@latop"');
+  expect(() => select(withHome, ["@people"])).toThrow('Nothing carries the tag "people"');
   expect(() => select(withHome, ["me@laptop"])).toThrow("There is no host, container or instance named");
 });
 
