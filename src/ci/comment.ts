@@ -1,7 +1,8 @@
 /** One comment under a pull request that is kept up to date, through GitHub's REST API; and the files by which a job hands on results. */
 import { appendFileSync } from "node:fs";
-import { FloeError, UsageError } from "../errors.ts";
+import { CancelledError, FloeError, UsageError } from "../errors.ts";
 import { isRecord, readText } from "../util/files.ts";
+import { within } from "../util/pause.ts";
 
 type Env = Readonly<Record<string, string | undefined>>;
 
@@ -13,7 +14,7 @@ export type Commented =
 /**
  * Puts `text` under the pull request of the job. `marker` is the first line of the text, by which the comment is found again. Where nothing can be
  * written (no pull request, one from a fork, no permission) it goes to the job's summary.
- * @throws UsageError outside of a job, FloeError when GitHub cannot be reached or fails
+ * @throws UsageError outside of a job, FloeError when GitHub cannot be reached or fails, CancelledError
  */
 export async function comment(text: string, marker: string, env: Env, signal: AbortSignal): Promise<Commented> {
   const [repository, token, number] = [env["GITHUB_REPOSITORY"], env["GITHUB_TOKEN"], pullRequestOf(env)];
@@ -119,16 +120,15 @@ async function call({ base, token, signal }: Api, method: string, path: string, 
       "x-github-api-version": "2022-11-28",
       ...(body === undefined ? {} : { "content-type": "application/json" }),
     },
-    signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]),
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   };
-  let response: Response;
-  try {
-    response = await fetch(`${base}${path}`, request);
-  } catch (cause) {
+  const answer = await within(timeoutMs, signal, async (limit): Promise<Answer> => {
+    const response = await fetch(`${base}${path}`, { ...request, signal: limit });
+    return { status: response.status, body: await response.json().catch(() => undefined) };
+  }).catch((cause: unknown) => {
+    if (signal.aborted) throw new CancelledError("Cancelled while GitHub was asked");
     throw new FloeError(`Cannot reach GitHub at "${base}": ${(cause as Error).message}`, { cause });
-  }
-  const answer = { status: response.status, body: await response.json().catch(() => undefined) };
-  if (response.ok || isRefused(answer)) return answer;
-  throw new FloeError(`GitHub answered ${method} ${path} with ${response.status}: ${JSON.stringify(answer.body)}`);
+  });
+  if ((answer.status >= 200 && answer.status < 300) || isRefused(answer)) return answer;
+  throw new FloeError(`GitHub answered ${method} ${path} with ${answer.status}: ${JSON.stringify(answer.body)}`);
 }

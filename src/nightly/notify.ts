@@ -3,6 +3,7 @@ import { readFile } from "node:fs/promises";
 import { FloeError } from "../errors.ts";
 import { run } from "../exec/run.ts";
 import type { Notification, NotificationUrl } from "../model/fleet.ts";
+import { within } from "../util/pause.ts";
 import type { Summary } from "./summary.ts";
 
 const timeoutMs = 20_000;
@@ -63,8 +64,9 @@ async function post(
   body: string,
   signal: AbortSignal,
 ): Promise<void> {
-  const limit = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
-  const response = await fetch(url, { method: "POST", headers, body, signal: limit });
+  const response = await within(timeoutMs, signal, (limit) =>
+    fetch(url, { method: "POST", headers, body, signal: limit }),
+  );
   if (!response.ok) throw new FloeError(`"${new URL(url).host}" answered ${response.status}`);
 }
 
