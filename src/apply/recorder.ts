@@ -58,6 +58,12 @@ export function recorder(plan: Reported, out: Emit, journal: Journal): Recorder 
     end(ms, exitCode) {
       report = { ...report, ms };
       journal.end(exitCode ?? report.exitCode);
+      if (journal.problem !== undefined)
+        emit({
+          type: "message",
+          level: "warning",
+          text: `The journal has not all of this: ${journal.problem.message}`,
+        });
       return report;
     },
   };

@@ -1,5 +1,5 @@
 /** Files of `.floe/` that must survive a crash whole: the old content or the new one, never half of it. */
-import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from "node:fs";
+import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { StateError } from "../errors.ts";
 
@@ -20,17 +20,6 @@ export function replaceFile(path: string, content: string): void {
   }
 }
 
-/** Writes a new file and waits until it is on the disk. */
-export function writeDurably(path: string, content: string): void {
-  const file = openSync(path, "w", 0o600);
-  try {
-    writeSync(file, content);
-    fsyncSync(file);
-  } finally {
-    closeSync(file);
-  }
-}
-
 /** A new or renamed name is safe only once its folder is on the disk. */
 export function syncFolder(folder: string): void {
   const handle = openSync(folder, "r");
@@ -42,11 +31,11 @@ export function syncFolder(folder: string): void {
 }
 
 /** Whatever stood in the way of writing it may stand in the way of this. */
-function removeIfThere(path: string): void {
+export function removeIfThere(path: string): void {
   try {
     rmSync(path, { force: true });
   } catch {
-    // The first error says more.
+    // Who has to know was told by what failed before.
   }
 }
 
@@ -56,4 +45,17 @@ export function cannotWrite(path: string, cause: unknown): StateError {
     cause,
     hint: "Check that the disk is not full and that the project's .floe folder is yours",
   });
+}
+
+// --- internal ---
+
+/** Writes a new file and waits until it is on the disk. A disk that is nearly full takes a part and says nothing: `writeFileSync` goes on until it does. */
+function writeDurably(path: string, content: string): void {
+  const file = openSync(path, "w", 0o600);
+  try {
+    writeFileSync(file, content);
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
 }

@@ -1,12 +1,15 @@
 /**
  * The journal: what an apply is about to do and what it did, one JSON line each. An intent is on the disk before the
- * action begins. It is for people and `history`; repair reads the world itself.
+ * action begins. It is for people and `history`; repair reads the world itself. So a disk that is full keeps nothing from
+ * being begun that was not, and everything else from being left half done.
  */
 import { randomBytes } from "node:crypto";
-import { closeSync, fsyncSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync, writeSync } from "node:fs";
+import { closeSync, fsyncSync, mkdirSync, openSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import type { StateError } from "../errors.ts";
 import type { ChangeOutcome } from "../report/events.ts";
-import { cannotWrite, syncFolder } from "./atomic.ts";
+import { isRecord, readText } from "../util/files.ts";
+import { cannotWrite, removeIfThere, syncFolder } from "./atomic.ts";
 import type { Lock } from "./lock.ts";
 
 export type JournalEntry = { readonly at: string } & (
@@ -30,7 +33,12 @@ type WithoutTime<T> = T extends unknown ? Omit<T, "at"> : never;
 export interface Journal {
   /** Of the apply: sorts by time. */
   readonly id: string;
-  /** On the disk when it returns. */
+  /** Why something is not in it; only what began anything new was thrown to its caller. */
+  readonly problem: StateError | undefined;
+  /**
+   * On the disk when it returns. @throws StateError when it cannot be written and nothing of the subject was begun; else what was
+   * begun goes on, to its end or back
+   */
   intent(subject: string, step: string, detail?: string): void;
   done(subject: string, step: string): void;
   failed(subject: string, step: string, error: string): void;
@@ -69,25 +77,45 @@ export function openJournal(lock: Lock, verb: string, fleet: string): Journal {
     .replace("T", "-")}-${randomBytes(3).toString("hex")}`;
   const path = join(folder, `${id}.jsonl`);
   const file = create(folder, path);
-  const write = (entry: WithoutTime<JournalEntry>, durable: boolean): void => {
+  const begun = new Set<string>();
+  let problem: StateError | undefined;
+  let isCut = false;
+  const write = (entry: WithoutTime<JournalEntry>, isDurable = false): StateError | undefined => {
     try {
-      writeSync(file, `${JSON.stringify({ at: new Date().toISOString(), ...entry })}\n`);
-      if (durable) fsyncSync(file);
+      // What a full disk took of the line before is ended first.
+      writeFileSync(file, `${isCut ? "\n" : ""}${JSON.stringify({ at: new Date().toISOString(), ...entry })}\n`);
+      isCut = false;
+      if (isDurable) fsyncSync(file);
+      return undefined;
     } catch (cause) {
-      throw cannotWrite(path, cause);
+      isCut = true;
+      const error = cannotWrite(path, cause);
+      problem ??= error;
+      return error;
     }
   };
-  write({ type: "begin", id, verb, by: lock.holder.by, pid: process.pid, fleet }, true);
+  const failure = write({ type: "begin", id, verb, by: lock.holder.by, pid: process.pid, fleet }, true);
+  if (failure !== undefined) {
+    closeSync(file);
+    removeIfThere(path);
+    throw failure;
+  }
   dropOldest(folder);
   return {
     id,
-    intent: (subject, step, detail) =>
-      write({ type: "intent", subject, step, ...(detail === undefined ? {} : { detail }) }, true),
-    done: (subject, step) => write({ type: "done", subject, step }, false),
-    failed: (subject, step, error) => write({ type: "failed", subject, step, error }, false),
+    get problem() {
+      return problem;
+    },
+    intent(subject, step, detail) {
+      const failure = write({ type: "intent", subject, step, ...(detail === undefined ? {} : { detail }) }, true);
+      if (failure !== undefined && !begun.has(subject)) throw failure;
+      begun.add(subject);
+    },
+    done: (subject, step) => void write({ type: "done", subject, step }),
+    failed: (subject, step, error) => void write({ type: "failed", subject, step, error }),
     change: (subject, outcome, error) =>
-      write({ type: "change", subject, outcome, ...(error === undefined ? {} : { error }) }, false),
-    end: (exitCode) => {
+      void write({ type: "change", subject, outcome, ...(error === undefined ? {} : { error }) }),
+    end(exitCode) {
       write({ type: "end", exitCode }, true);
       closeSync(file);
     },
@@ -124,17 +152,9 @@ export function readUnfinished(root: string, running?: string): JournalSummary[]
     .filter(({ id, endedAt }) => endedAt === undefined && id !== running);
 }
 
-/** The entries of a journal. A last line that a crash cut short is left out. */
+/** The entries of a journal; none when another floe has just deleted it. A line that was cut short, or is no entry, is left out. */
 export function readEntries(path: string): JournalEntry[] {
-  return readFileSync(path, "utf8")
-    .split("\n")
-    .flatMap((line) => {
-      try {
-        return line === "" ? [] : [JSON.parse(line) as JournalEntry];
-      } catch {
-        return [];
-      }
-    });
+  return (readText(path) ?? "").split("\n").flatMap((line) => parseEntry(line) ?? []);
 }
 
 /** Where the journals of a project are. */
@@ -167,7 +187,29 @@ function create(folder: string, path: string): number {
 }
 
 function dropOldest(folder: string): void {
-  for (const name of journalFiles(folder).slice(0, -kept)) rmSync(join(folder, name), { force: true });
+  for (const name of journalFiles(folder).slice(0, -kept)) removeIfThere(join(folder, name));
+}
+
+/** What each kind of entry has that readers rely on. */
+const texts: Readonly<Record<JournalEntry["type"], readonly string[]>> = {
+  begin: ["id", "verb", "fleet"],
+  intent: ["subject", "step"],
+  done: ["subject", "step"],
+  failed: ["subject", "step", "error"],
+  change: ["subject", "outcome"],
+  end: [],
+};
+
+function parseEntry(line: string): JournalEntry | undefined {
+  let entry: unknown;
+  try {
+    entry = JSON.parse(line);
+  } catch {
+    return undefined;
+  }
+  if (!isRecord(entry) || typeof entry["type"] !== "string" || !Object.hasOwn(texts, entry["type"])) return undefined;
+  const { type } = entry as Pick<JournalEntry, "type">;
+  return ["at", ...texts[type]].every((key) => typeof entry[key] === "string") ? (entry as JournalEntry) : undefined;
 }
 
 function summarise(entries: readonly JournalEntry[]): JournalSummary | undefined {

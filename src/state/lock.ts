@@ -3,11 +3,13 @@
  * one step, so nobody ever reads half of it, and the lock of a process that is gone is taken over by exactly one other.
  */
 import { randomBytes } from "node:crypto";
-import { linkSync, mkdirSync, readFileSync, renameSync, rmSync } from "node:fs";
+import { mkdirSync, readFileSync } from "node:fs";
 import { hostname, userInfo } from "node:os";
 import { dirname, join } from "node:path";
 import { LockedError, StateError } from "../errors.ts";
-import { cannotWrite, writeDurably } from "./atomic.ts";
+import { isRecord } from "../util/files.ts";
+import { readLock, releaseLock, startTimeOf, takeLock } from "../util/lock-file.ts";
+import { cannotWrite } from "./atomic.ts";
 
 export interface LockHolder {
   readonly pid: number;
@@ -47,13 +49,14 @@ export function acquireLock(root: string, verb: string, by = whoRuns()): Lock {
     if (cause instanceof LockedError || cause instanceof StateError) throw cause;
     throw cannotWrite(path, cause);
   }
-  return { root, holder, release: () => release(path, holder) };
+  return { root, holder, release: () => releaseLock(path, contentOf(holder)) };
 }
 
 /** Who has the lock now; undefined when nobody does, or nobody who is alive. */
 export function currentHolder(root: string): LockHolder | undefined {
-  const holder = readHolder(lockPath(root));
-  return holder !== undefined && isAlive(holder) ? holder : undefined;
+  const content = readLock(lockPath(root));
+  const holder = content === undefined ? nobody : parseHolder(content);
+  return isAlive(holder) ? holder : undefined;
 }
 
 /** `me@desk`; a number where the user has no name. */
@@ -72,68 +75,22 @@ function lockPath(root: string): string {
   return join(root, ".floe", "lock");
 }
 
-/**
- * A hard link is made whole or not at all. A lock whose holder is gone may be replaced only by who holds the claim on just
- * that lock (`lock.TOKEN`); the claim is a lock like any other, so a crash in between is taken over the same way.
- */
 function take(path: string, holder: LockHolder): void {
-  const draft = `${path}.${holder.token}.new`;
-  writeDurably(draft, JSON.stringify(holder));
-  try {
-    for (let attempt = 0; attempt < 20; attempt++) {
-      if (tryLink(draft, path)) return;
-      const other = readHolder(path);
-      // Released between the two calls.
-      if (other === undefined) continue;
-      if (isAlive(other)) throw locked(other);
-      if (takeOver(path, draft, other, holder)) return;
-    }
-    throw new StateError(`Cannot take the lock "${path}": it changes hands all the time`, { hint: "Try again" });
-  } finally {
-    rmSync(draft, { force: true });
-  }
+  const taken = takeLock(path, contentOf(holder), (content) => isAlive(parseHolder(content)));
+  if (taken.isTaken) return;
+  if (taken.holder !== undefined) throw locked(parseHolder(taken.holder));
+  throw new StateError(`Cannot take the lock "${path}": it changes hands all the time`, { hint: "Try again" });
 }
 
-function takeOver(path: string, draft: string, gone: LockHolder, { verb, by }: LockHolder): boolean {
-  const claim = `${path}.${gone.token}`;
-  const claimant = identify(verb, by);
-  take(claim, claimant);
-  try {
-    // Another floe may have been through all of this since the lock was read.
-    if (readHolder(path)?.token !== gone.token) return false;
-    renameSync(draft, path);
-    return true;
-  } finally {
-    release(claim, claimant);
-  }
-}
-
-function tryLink(from: string, to: string): boolean {
-  try {
-    linkSync(from, to);
-    return true;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "EEXIST") return false;
-    throw error;
-  }
-}
-
-function release(path: string, holder: LockHolder): void {
-  if (readHolder(path)?.token === holder.token) rmSync(path, { force: true });
+function contentOf(holder: LockHolder): string {
+  return JSON.stringify(holder);
 }
 
 /** A file that floe did not write counts as held by nobody who is alive. */
-function readHolder(path: string): LockHolder | undefined {
-  let text: string;
+function parseHolder(content: string): LockHolder {
   try {
-    text = readFileSync(path, "utf8");
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
-    throw error;
-  }
-  try {
-    const holder = JSON.parse(text) as Partial<LockHolder>;
-    if (typeof holder.pid === "number" && typeof holder.token === "string" && /^[0-9a-f]+$/.test(holder.token))
+    const holder: unknown = JSON.parse(content);
+    if (isRecord(holder) && typeof holder["pid"] === "number" && typeof holder["token"] === "string")
       return { ...nobody, ...holder };
   } catch {
     // Below.
@@ -161,18 +118,6 @@ function isAlive(holder: LockHolder): boolean {
   if (holder.pid === 0) return false;
   if (holder.host !== hostname()) return true;
   return holder.boot === bootId() && startTimeOf(holder.pid) === holder.startTime;
-}
-
-/** Field 22 of /proc/PID/stat, see proc_pid_stat(5); the name before it may hold spaces and brackets. */
-function startTimeOf(pid: number): string | undefined {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-    const [state, ...fields] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-    // A zombie does nothing any more.
-    return state === "Z" || state === "X" ? undefined : fields[18];
-  } catch {
-    return undefined;
-  }
 }
 
 function bootId(): string {

@@ -11,7 +11,7 @@ export function readStepTimes(root: string): ReadonlyMap<string, Readonly<Record
   const folder = journalFolder(root);
   for (const name of journalFiles(folder).slice(-looked)) {
     const begun = new Map<string, number>();
-    for (const entry of entriesOf(join(folder, name))) {
+    for (const entry of readEntries(join(folder, name))) {
       if (entry.type === "intent") begun.set(`${entry.subject} ${entry.step}`, Date.parse(entry.at));
       if (entry.type !== "done") continue;
       const begin = begun.get(`${entry.subject} ${entry.step}`);
@@ -20,14 +20,4 @@ export function readStepTimes(root: string): ReadonlyMap<string, Readonly<Record
     }
   }
   return times;
-}
-
-// --- internal ---
-
-function entriesOf(path: string): ReturnType<typeof readEntries> {
-  try {
-    return readEntries(path);
-  } catch {
-    return [];
-  }
 }

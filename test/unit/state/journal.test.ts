@@ -1,6 +1,8 @@
+import { spawnSync } from "node:child_process";
 import { appendFileSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { rolldown } from "rolldown";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { replaceFile } from "../../../src/state/atomic.ts";
 import { history, type JournalSummary, openJournal, readUnfinished } from "../../../src/state/journal.ts";
@@ -69,6 +71,40 @@ test("a last line that was cut short, and a file that is no journal, do no harm"
   appendFileSync(path.join(folder(), `${killed.id}.jsonl`), '{"at":"2026-11-22T00:00:00.000Z","type":"do');
   writeFileSync(path.join(folder(), "0.jsonl"), "");
   expect(readUnfinished(root).map(plain)).toMatchObject([{ openSteps: ["stop"] }]);
+});
+
+test("lines that are no entries do no harm", () => {
+  const journal = openJournal(lock, "apply", "home");
+  for (const line of ["null", "7", '{"type":"intent"}', '{"at":"x","type":"toString"}', '{"at":"x","type":"change"}'])
+    appendFileSync(path.join(folder(), `${journal.id}.jsonl`), `${line}\n`);
+  journal.end(0);
+  expect(history(root).map(plain)).toMatchObject([{ exitCode: 0, changes: [], openSteps: [] }]);
+});
+
+test("a full disk keeps new things from being begun, lets what was begun come to its end, and cuts no file short", async () => {
+  const script = path.join(root, "full-disk.mjs");
+  const build = await rolldown({ input: path.join(import.meta.dirname, "full-disk.ts"), platform: "node" });
+  await build.write({ file: script, format: "esm" });
+  await build.close();
+  const place = path.join(root, "project");
+  // In blocks of 512 bytes or of 1024, as the shell has it.
+  const { stdout, stderr } = spawnSync("sh", [
+    "-c",
+    'ulimit -f 8; exec "$0" "$1" "$2"',
+    process.execPath,
+    script,
+    place,
+  ]);
+  expect(stderr.toString()).toBe("");
+  expect(JSON.parse(stdout.toString())).toEqual({
+    replaced: "Cannot write FILE: EFBIG: file too large, write",
+    content: "old",
+    steps: ["ok", "ok", "ok", "Cannot write FILE: EFBIG: file too large, write", "ok", "ok"],
+    problem: expect.stringContaining("EFBIG"),
+  });
+  expect(readUnfinished(place).map(plain)).toEqual([
+    { verb: "apply", fleet: "home", changes: [], ended: false, openSteps: [] },
+  ]);
 });
 
 test("openJournal() keeps the newest 200", () => {

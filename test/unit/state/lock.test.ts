@@ -6,6 +6,7 @@ import { rolldown } from "rolldown";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { LockedError } from "../../../src/errors.ts";
 import { acquireLock, currentHolder, type LockHolder } from "../../../src/state/lock.ts";
+import { sha256 } from "../../../src/util/sha256.ts";
 
 let root: string;
 beforeEach(() => {
@@ -54,7 +55,8 @@ test("acquireLock() takes over a lock that is no lock, and a claim whose owner i
   writeFileSync(lockFile(), "not even JSON");
   acquireLock(root, "apply").release();
   leave({ startTime: "1" });
-  writeFileSync(`${lockFile()}.abcdef`, readFileSync(lockFile(), "utf8").replace("abcdef", "fedcba"));
+  const gone = readFileSync(lockFile(), "utf8");
+  writeFileSync(`${lockFile()}.${sha256(gone).slice(0, 16)}`, gone.replace("abcdef", "fedcba"));
   acquireLock(root, "apply");
   expect(files()).toEqual(["lock"]);
 });
