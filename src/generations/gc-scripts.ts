@@ -2,6 +2,7 @@
  * Cleaning a machine up, in three calls as root: what profiles there are, what would become garbage, and doing it. POSIX shell with what every machine
  * with Nix has; the answers are lines of fields with tabs between them.
  */
+import { acquiring, locking, processes } from "../machine/lock-script.ts";
 
 const state = `
 set -f
@@ -91,18 +92,18 @@ echo end
  * needed, nothing at all is done. After generations of a system are gone its boot loader's menu is written anew, and if that fails they come back,
  * so that no entry of the menu leads to nothing. What has become garbage since the plan was made is held by roots of its own meanwhile.
  */
-export const collectScript = `${state}
+export const collectScript = `${state}${processes}${locking}${acquiring}
 roots=$state/gcroots/floe-gc
-mkdir -p "$state/gcroots" || exit 1
-if ! mkdir "$roots" 2>/dev/null; then
-  read -r holder 2>/dev/null <"$roots/pid"
-  if [ -n "$holder" ] && kill -0 "$holder" 2>/dev/null; then echo "busy	$holder"; exit 0; fi
-  rm -rf "$roots" && mkdir "$roots" || exit 1
-fi
-echo $$ >"$roots/pid"
-work=$(mktemp -d) || exit 1
-trap 'rm -rf "$roots" "$work"' EXIT
+run=/run/floe id=gc
+lock=$run/gc.lock dir=$run/gc.$$
+mkdir -p "$dir" || exit 1
+trap 'release; rm -rf "$dir"' EXIT
 trap 'exit 1' TERM INT HUP
+acquire || { echo "busy	$holder_pid"; exit 0; }
+work=$(mktemp -d) || exit 1
+trap 'rm -rf "$roots" "$work" "$dir"; release' EXIT
+# Roots that one left that was ended hold what nobody needs.
+rm -rf "$roots" && mkdir -p "$roots" || exit 1
 tab=$(printf '\\t')
 cat >"$work/input"
 grep "^drop$tab" "$work/input" | cut -f 2- >"$work/drop"

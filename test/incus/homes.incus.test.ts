@@ -107,8 +107,8 @@ export default home({ home: { username: "guest", file: { ".other": { text: "thre
     await write("slow", "sleep 4");
     const going = startFloe(project.root, ["switch", "guest@crown", "--yes"], lab.env);
     await expect
-      .poll(() => there("ls ~/.local/state/floe/homes/lock 2>&1 || true"), { timeout: 60_000 })
-      .toContain("pid");
+      .poll(() => there("ls ~/.local/state/floe/homes 2>&1 || true"), { timeout: 60_000 })
+      .toContain("active");
     await lab.machines.crown.dropConnections();
     const { exitCode, stderr } = await going.ended;
     expect({ exitCode, stderr }).toMatchObject({ exitCode: 0 });

@@ -244,6 +244,14 @@ export default host({ target: "root@192.0.2.1", tags: ["away"] }, { networking: 
       expect(await links(atlas)).toContain("system-3-link");
       await atlas.sh("nix-env -p /nix/var/nix/profiles/system --switch-generation 2");
       const clean = await planGc(machine, { keep: 9, keepDays: 0 });
+      const lock = (began: string): Promise<string> =>
+        atlas.sh(
+          `mkdir -p /run/floe; echo "gc 1 ${began} $(cat /proc/sys/kernel/random/boot_id)" >/run/floe/gc.lock; mkdir -p /nix/var/nix/gcroots/floe-gc`,
+        );
+      await lock("$(cut -d' ' -f22 /proc/1/stat)");
+      await expect(collectGarbage(machine, clean)).rejects.toThrow('"atlas" is being cleaned up by process 1');
+      // A process that had the same number; it was ended in the middle.
+      await lock("0");
       const fresh = await atlas.sh("echo fresh >/tmp/fresh; nix-store --add /tmp/fresh");
       await collectGarbage(machine, clean);
       expect(await atlas.sh(`nix-store --check-validity ${fresh} && ls /nix/var/nix/gcroots`)).not.toContain("floe-gc");

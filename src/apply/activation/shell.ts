@@ -3,6 +3,8 @@
  * have them. Nothing here may be needed from the system that is being switched to.
  */
 
+import { locking, processes } from "../../machine/lock-script.ts";
+
 /**
  * Programs of the system that ran before, wherever it is a NixOS: resolved, so that the switch does not change them under a script
  * that runs. A Debian has its own behind them.
@@ -27,20 +29,6 @@ tick() {
   ticks=$((\${ticks:-0} + 1))
   [ $((ticks % 5)) -ne 0 ] || now=$((now + 1))
 }
-nap() { sleep 0.2; }
-boot_id() { cat /proc/sys/kernel/random/boot_id 2>/dev/null; }
-`;
-
-/**
- * A process is known by its number and when it began, in ticks since the boot: numbers come again. One that has ended and was not
- * waited for is gone.
- */
-const processes = `
-began() {
-  [ -n "$1" ] || return 0
-  sed 's/.*) //' "/proc/$1/stat" 2>/dev/null | { read -r state _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ start _ && [ "$state" != Z ] && echo "$start"; }
-}
-lives() { [ -n "$2" ] && [ "$(began "$1")" = "$2" ]; }
 `;
 
 /**
@@ -55,21 +43,6 @@ folder_of() {
   [ -e "$folder/request" ] || folder=$var/activations/$1
   [ -e "$folder/request" ]
 }
-`;
-
-/** The lock names an activation and its supervisor: \`ID PID START BOOT\`. It is held as long as that process, or a switch it left, is there. */
-const locking = `
-is_held() {
-  holder='' holder_pid='' holder_start='' holder_boot='' left_behind=''
-  read -r holder holder_pid holder_start holder_boot 2>/dev/null <"$lock" || return 1
-  [ "$holder_boot" = "$(boot_id)" ] || return 1
-  lives "$holder_pid" "$holder_start" && return 0
-  left='' left_start=''
-  read -r left left_start 2>/dev/null <"$run/activations/$holder/child" || return 1
-  lives "$left" "$left_start" || return 1
-  left_behind=$left
-}
-is_supervised() { is_held && [ "$holder" = "$1" ] && [ -z "$left_behind" ]; }
 `;
 
 /**

@@ -3,32 +3,8 @@
  * network. It makes the system the one that boots, switches to it, waits to be told that the machine can still be reached, and goes
  * back to exactly what was there before when it is not.
  */
+import { acquiring } from "../../machine/lock-script.ts";
 import { prelude } from "./shell.ts";
-
-/** The lock is a link to a file of one's own, made only where there is none. Of a stale lock one successor alone may take the place. */
-const acquiring = `
-acquire() {
-  mine="$id $$ $(began $$) $(boot_id)"
-  tries=0
-  rm -f "$dir/lock"
-  echo "$mine" >"$dir/lock" || return 1
-  until ln "$dir/lock" "$lock" 2>/dev/null; do
-    tries=$((tries + 1))
-    [ "$tries" -lt 20 ] || return 1
-    ! is_held || return 1
-    [ -e "$lock" ] || continue
-    claim=$lock.$holder-$holder_pid-$holder_start
-    if ln "$dir/lock" "$claim" 2>/dev/null; then
-      echo "$mine" >"$dir/lock.new" && mv -f "$dir/lock.new" "$lock"
-      break
-    fi
-    read -r _ claimer claimer_start _ 2>/dev/null <"$claim" && ! lives "$claimer" "$claimer_start" && rm -f "$claim"
-    nap
-  done
-  [ "$(cat "$lock")" = "$mine" ]
-}
-release() { [ "$(cat "$lock" 2>/dev/null)" != "$mine" ] || rm -f "$lock"; }
-`;
 
 /** What is known is also written to the disk, as far as there is room: /run does not outlive a reboot. */
 const telling = `

@@ -1,13 +1,14 @@
 /** What floe runs inside a container that is updated in place: POSIX shell, as its own arguments say. */
 
+import { processes } from "../../machine/lock-script.ts";
+
 /** Programs of the system that runs now; they stay where they are while it is switched. */
-const prelude = `
+const prelude = `${processes}
 PATH=/run/current-system/sw/bin:/bin:/usr/bin
 here=$(readlink -f /run/current-system) && PATH=$here/sw/bin:$PATH
 export PATH
 dir=/run/floe
-alive() { [ -n "$1" ] && kill -0 "$1" 2>/dev/null; }
-worker() { cat "$dir/running" 2>/dev/null; }
+is_switching() { pid='' start=''; read -r pid start 2>/dev/null <"$dir/running" && lives "$pid" "$start"; }
 `;
 
 /**
@@ -19,14 +20,14 @@ worker() { cat "$dir/running" 2>/dev/null; }
 export const startScript = `${prelude}
 mkdir -p "$dir" || exit 1
 [ -x "$1/bin/switch-to-configuration" ] || { echo "there is no $1 in the container's /nix/store" >&2; exit 1; }
-pid=$(worker)
-if alive "$pid"; then
+if is_switching; then
   [ ! -d /run/systemd/system ] || systemctl stop 'floe-switch-*' 2>/dev/null
   kill -KILL "-$pid" 2>/dev/null || kill -KILL "$pid" 2>/dev/null
 fi
 rm -rf "$dir/running" "$dir"/result-* "$dir"/decided-*
 cat >"$dir/switch" <<'END' || exit 1
-echo $$ >/run/floe/running
+${processes}
+echo "$$ $(began $$)" >/run/floe/running.new && mv /run/floe/running.new /run/floe/running || exit 1
 "$1/bin/switch-to-configuration" test >/run/floe/switch.log 2>&1
 echo $? >/run/floe/result.new
 mv /run/floe/result.new "/run/floe/result-$2"
@@ -56,9 +57,8 @@ done
 export const waitScript = `${prelude}
 n=0
 while :; do
-  pid=$(worker)
   if [ -e "$dir/result-$1" ]; then state=$(cat "$dir/result-$1"); break; fi
-  if ! alive "$pid" && [ ! -e "$dir/result-$1" ]; then state=lost; break; fi
+  if [ $((n % 10)) = 0 ] && ! is_switching && [ ! -e "$dir/result-$1" ]; then state=lost; break; fi
   n=$((n + 1))
   if [ "$n" -ge "$(($2 * 50))" ]; then state=running; break; fi
   sleep 0.02
