@@ -5,6 +5,7 @@
 import { insidePath } from "../incus/inside-path.ts";
 import type { DeviceMap } from "../incus/types.ts";
 import { readParked } from "../plan/parking.ts";
+import { lastLine } from "../util/last-line.ts";
 import type { ProbeTarget } from "./probes.ts";
 
 export interface HttpAnswer {
@@ -36,7 +37,7 @@ export async function getInside(
   const { exitCode, stdout, stderr } = await run(target, httpScript, given, signal);
   const answer = parseAnswer(stdout, stderr);
   if (answer !== undefined) return answer;
-  throw new Error(exitCode === noProgram ? lacking("curl, wget, bash and python3") : lastLine(stderr, exitCode));
+  throw new Error(exitCode === noProgram ? lacking("curl, wget, bash and python3") : lastLine(stderr, ended(exitCode)));
 }
 
 /** Undefined when something listens there, else why not. */
@@ -49,7 +50,7 @@ export async function connectInside(
   const given = { ...(await insideOf(target, endpoint)), seconds: String(Math.ceil(timeoutMs / 1000)) };
   const { exitCode, stderr } = await run(target, tcpScript, given, signal);
   if (exitCode === 0) return undefined;
-  return exitCode === noProgram ? lacking("bash, nc and python3") : lastLine(stderr, exitCode);
+  return exitCode === noProgram ? lacking("bash, nc and python3") : lastLine(stderr, ended(exitCode));
 }
 
 /** Where a proxy device of the server leads to: inside, only that end is there. Anything else stays as it is. */
@@ -145,6 +146,6 @@ function lacking(programs: string): string {
   return `the instance has none of ${programs} to ask with: use an "exec" check`;
 }
 
-function lastLine(stderr: string, exitCode: number): string {
-  return stderr.trim().split("\n").at(-1) || `the program that asked ended with ${exitCode}`;
+function ended(exitCode: number): string {
+  return `the program that asked ended with ${exitCode}`;
 }

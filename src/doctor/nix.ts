@@ -7,6 +7,7 @@ import { nixArgv } from "../nix/args.ts";
 import { findNix, installHint, type NixTool } from "../nix/find.ts";
 import { checkNetwork, type Network } from "../nix/network.ts";
 import { readText } from "../util/files.ts";
+import { lastLine } from "../util/last-line.ts";
 import { type Finding, finding } from "./finding.ts";
 import { isWritable } from "./writable.ts";
 
@@ -58,7 +59,7 @@ async function checkEvaluation(nix: NixTool, network: Network, context: NixConte
     ...signalOf(context),
   });
   if (result.stdout.trim() === "2") return say("ok", "evaluates");
-  const reason = result.stderr.trim().split("\n").at(-1) ?? "it printed nothing";
+  const reason = lastLine(result.stderr, "it printed nothing");
   return say("fail", `nix cannot evaluate: ${reason}`, "Run: nix eval --expr '1 + 1'");
 }
 

@@ -145,7 +145,7 @@ async function verifiedPassword(
       throw refused(where, user, result.stderr);
   }
   throw new FloeError(`Cannot become root on ${where}: sudo refused the password of "${user}" ${ATTEMPTS} times`, {
-    hint: `Try it there: ssh -t ${where} sudo true`,
+    hint: `Try it there, in a terminal: sudo true`,
     details: { where, user },
   });
 }

@@ -8,6 +8,7 @@
  */
 import { CancelledError, ConnectionError, FloeError } from "../../errors.ts";
 import type { Machine } from "../../machine/machine.ts";
+import { lastLine } from "../../util/last-line.ts";
 import { pause } from "../../util/pause.ts";
 import { messageOf } from "../context.ts";
 import { type Activation, type Answer, readActivation, readAnswer, readList } from "./answer.ts";
@@ -274,8 +275,4 @@ function throwIfCancelled({ signal }: ActivationWork): void {
 /** What is a line of its own in the machine's records, and a field between tabs. */
 function oneLine(text: string): string {
   return text.replace(/[\p{Cc}\u2028\u2029]+/gu, " ").trim();
-}
-
-function lastLine(text: string): string {
-  return text.trim().split("\n").at(-1) || "it gives no reason";
 }

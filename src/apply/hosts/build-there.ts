@@ -5,6 +5,7 @@ import type { Derivation } from "../../model/evaluation.ts";
 import { drvName } from "../../nix/drv.ts";
 import { readNixLog } from "../../nix/log-reader.ts";
 import type { Emit, FloeEvent } from "../../report/events.ts";
+import { lastLine } from "../../util/last-line.ts";
 
 export interface BuildThere extends Derivation {
   readonly machine: Machine;
@@ -43,7 +44,7 @@ export async function buildThere({ machine, drvPath, outPath, emit, signal }: Bu
   if (result.exitCode === 0) return;
   const broken = [...failed].at(0) ?? drvPath;
   const tail = log.builds.get(broken) ?? [];
-  const said = log.errors.map(({ text }) => text).at(-1) ?? result.stderr.trim().split("\n").at(-1) ?? "";
+  const said = log.errors.at(-1)?.text ?? lastLine(result.stderr);
   const lines = tail.length === 0 ? "" : `; the last lines of its log:\n${tail.map((line) => `  ${line}`).join("\n")}`;
   const what = broken === drvPath ? "" : `, because "${drvName(broken)}" does not build`;
   throw new NixError(

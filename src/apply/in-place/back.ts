@@ -4,6 +4,7 @@ import { type Generation, nextNumber, readGenerations, withoutNext } from "../..
 import { label } from "../../plan/labels.ts";
 import type { ObservedInstance } from "../../plan/observed.ts";
 import { isUp } from "../../plan/recovery.ts";
+import { lastLine } from "../../util/last-line.ts";
 import { type ApplyContext, messageOf, type Target } from "../context.ts";
 import { editInstance } from "../edit.ts";
 import { waitUp } from "../health.ts";
@@ -42,7 +43,7 @@ async function backInside(
     const id = `${context.journal.id}-back`;
     await startSwitch(target, { id, system: before.system });
     const { exitCode, system, log } = await awaitSwitch(target, id);
-    if (exitCode !== 0 || system !== before.system) throw new FloeError(log.split("\n").at(-1) ?? "");
+    if (exitCode !== 0 || system !== before.system) throw new FloeError(lastLine(log));
   } catch (error) {
     context.emit({
       type: "message",

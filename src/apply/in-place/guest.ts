@@ -1,11 +1,12 @@
 /**
  * Inside a container that is updated in place: switching it to a system, and moving the link it boots. What is run there
- * needs no more than a POSIX shell and coreutils, which every NixOS has, and systemd only where it runs.
+ * needs no more than a POSIX shell, coreutils and sed, which every NixOS has, and systemd only where it runs.
  */
 import { FloeError } from "../../errors.ts";
 import type { ExecResult, IncusClient } from "../../incus/types.ts";
 import type { Generation } from "../../plan/generations.ts";
 import { statusOf } from "../../plan/observed.ts";
+import { lastLine } from "../../util/last-line.ts";
 import { pause } from "../../util/pause.ts";
 import { messageOf } from "../context.ts";
 import { bootScript, startScript, waitScript } from "./scripts.ts";
@@ -150,8 +151,4 @@ function readAnswer(text: string): Switched | undefined {
   if (exitCode !== undefined && !Number.isInteger(exitCode))
     throw new FloeError(`An answer was expected, not "${state}"`);
   return { exitCode, system, booted, log: log.join("\n").trim() };
-}
-
-function lastLine(text: string): string {
-  return text.trim().split("\n").at(-1) || "it gives no reason";
 }

@@ -2,6 +2,7 @@
 import type { ActivationAction, HostChange, HostGeneration, PackageChange } from "../../model/host-plan.ts";
 import type { Problem } from "../../model/plan.ts";
 import { defined } from "../../util/defined.ts";
+import { lastLine } from "../../util/last-line.ts";
 import { parseDryActivate } from "./dry-activate.ts";
 import type { Examination } from "./examine-host.ts";
 import type { ObservedHost, SystemParts } from "./observed.ts";
@@ -133,10 +134,6 @@ function bootNotes({ action, system, observed: { current, boots, generations } }
   if (!generations.some((each) => each.system === current))
     return ["What runs is in no generation of the profile, as after a test: the next boot does not bring it"];
   return boots.system === system ? [] : [`The next boot brings generation ${boots.number}, not what runs now`];
-}
-
-function lastLine(text: string): string {
-  return text.trim().split("\n").at(-1) ?? "";
 }
 
 function problemsOf({ name, where, platform, observed, adopt }: PlanHostInput, change: HostChange): Problem[] {
