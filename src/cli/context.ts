@@ -26,6 +26,8 @@ export interface Cli extends CommandContext {
   readonly signal: AbortSignal;
   /** Set by a verb that has its own way of ending: true means that it deals with this signal. */
   intercept?: (signal: NodeJS.Signals) => boolean;
+  /** Set by a verb that changes something: it comes to its end, and to its own exit code, whether or not anybody still reads stdout. */
+  outlivesReader?: boolean;
   /** The project's folder, once an action has found it: errors name files relative to it. */
   projectRoot?: string;
   /** Says something on stderr at any time, also while progress is drawn there. */

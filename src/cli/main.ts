@@ -5,8 +5,10 @@ import { watchSignals } from "./signals.ts";
 
 /** Ends the process. */
 export async function main(): Promise<void> {
-  // A reader that has seen enough (`floe list | head -1`) closes the pipe; that is no error.
-  process.stdout.on("error", (error: NodeJS.ErrnoException) => process.exit(error.code === "EPIPE" ? 0 : 1));
+  // A reader that has seen enough (`floe list | head -1`) closes the pipe; that is no error. But it does not end an apply half way.
+  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+    if (cli.outlivesReader !== true) process.exit(error.code === "EPIPE" ? 0 : 1);
+  });
   process.stderr.on("error", () => {});
 
   const cli: Cli = {

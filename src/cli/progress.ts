@@ -20,7 +20,7 @@ export interface Progress {
 }
 
 interface ProgressOptions {
-  /** Write every event to stdout too when `--json` is given. */
+  /** The verb changes something: every event goes to stdout too when `--json` is given, and nobody who stops reading ends it. */
   readonly streamJson?: boolean;
 }
 
@@ -32,6 +32,7 @@ export async function withProgress<T>(
   options: ProgressOptions = {},
 ): Promise<T> {
   const { stderr, stdout } = cli.process;
+  if (options.streamJson === true) cli.outlivesReader = true;
   let durations: Durations | undefined;
   const estimate = (name: string): number | undefined => durations?.estimate(name);
   const sink =

@@ -2,13 +2,28 @@
  * Standalone homes: one on this machine, activated by the built command with the tests' own small home-manager; and one on the real nixpkgs and
  * home-manager, where checkouts of the same time are at hand, which evaluates to what `floe switch` activates.
  */
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import os from "node:os";
 import path from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { awaitHome, type HomeEnd, startHome } from "../../src/apply/homes/activate-home.ts";
+import type { Machine } from "../../src/machine/machine.ts";
+import { openMachine } from "../../src/machine/open.ts";
 import { evaluate, findProject, load, writeFlake } from "../../src/pipeline.ts";
+import { history } from "../../src/state/journal.ts";
+import { startTimeOf } from "../../src/util/lock-file.ts";
 import { addFirnBase } from "../support/firn-system.ts";
-import { floe } from "../support/floe.ts";
+import { floe, startFloe } from "../support/floe.ts";
 import { nixpkgsUrl } from "../support/nixpkgs.ts";
 import { type TempProject, tempProject } from "../support/temp-project.ts";
 
@@ -64,9 +79,8 @@ export default home({ system: "x86_64-linux", target: "me@laptop.lan", tags: ["p
   });
 });
 
-test("a home on this machine is activated here, and history and rollback know it", { timeout: 120_000 }, async () => {
-  await addFirnBase();
-  const user = os.userInfo().username;
+/** A project with the tests' own home-manager, and a folder for its home. */
+async function projectHere(): Promise<{ readonly project: TempProject; readonly folder: string }> {
   const folder = mkdtempSync(path.join(os.tmpdir(), "floe-home-"));
   // home-manager keeps its profile where there is such a folder: nothing of the real user's is touched.
   mkdirSync(path.join(folder, ".local/state/nix/profiles"), { recursive: true });
@@ -79,6 +93,13 @@ export default fleet({ name: "here", inputs: { nixpkgs: dir("./firn"), "home-man
     ["home-manager", "../incus/home-manager"],
   ] as const)
     cpSync(path.resolve(import.meta.dirname, from), path.join(project.root, name), { recursive: true });
+  return { project, folder };
+}
+
+test("a home on this machine is activated here, and history and rollback know it", { timeout: 120_000 }, async () => {
+  await addFirnBase();
+  const user = os.userInfo().username;
+  const { project, folder } = await projectHere();
   const here = (...args: string[]) => floe(project.root, args, { HOME: folder, XDG_STATE_HOME: undefined });
   const greeting = (): string => readFileSync(path.join(folder, ".greeting"), "utf8").trim();
   try {
@@ -100,4 +121,107 @@ export default home({ home: { username: "${user}", homeDirectory: "${folder}", f
     await project.remove();
     rmSync(folder, { recursive: true, force: true });
   }
+});
+
+test("a reader that closes the pipe does not end a switch half way, nor make a success of it", {
+  timeout: 120_000,
+}, async () => {
+  await addFirnBase();
+  const user = os.userInfo().username;
+  const { project, folder } = await projectHere();
+  await project.write(
+    `homes/${user}.ts`,
+    `import { home } from "floe";
+export default home({ home: { username: "${user}", homeDirectory: "${folder}", activation: "sleep 1; exit 3" } });
+`,
+  );
+  try {
+    const going = startFloe(project.root, ["switch", `home:${user}`, "--yes", "--json"], {
+      HOME: folder,
+      XDG_STATE_HOME: undefined,
+    });
+    going.closeStdout();
+    const { exitCode, stderr } = await going.ended;
+    expect({ exitCode, stderr }).toMatchObject({ exitCode: 5, stderr: expect.stringContaining("code 3") as string });
+    expect(history(project.root)).toMatchObject([{ verb: "switch", exitCode: 5 }]);
+  } finally {
+    await project.remove();
+    rmSync(folder, { recursive: true, force: true });
+  }
+});
+
+describe("an activation of a home, at its machine", () => {
+  const state = (folder: string): string => path.join(folder, ".local/state");
+  let folder: string;
+  let machine: Machine;
+  beforeEach(() => {
+    folder = mkdtempSync(path.join(os.tmpdir(), "floe-home-"));
+    mkdirSync(path.join(state(folder), "floe/homes"), { recursive: true });
+    machine = openMachine(
+      "me",
+      { kind: "local" },
+      { env: { ...process.env, HOME: folder, XDG_STATE_HOME: undefined } },
+    );
+  });
+  afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+  const user = os.userInfo().username;
+  const lock = (): string => path.join(state(folder), "floe/homes/active");
+  const boot = readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim();
+  /** A generation that is not in the store, so that no profile can be set to it. */
+  const generation = (name: string, script: string): string => {
+    const place = path.join(folder, name);
+    mkdirSync(place);
+    writeFileSync(path.join(place, "activate"), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
+    return place;
+  };
+  const activate = async (id: string, place: string, isDry: boolean): Promise<HomeEnd> => {
+    await startHome(machine, { user }, { id, generation: place, isDry });
+    return awaitHome(machine, id);
+  };
+
+  test("one at a time; a lock whose process is gone, or of an earlier boot, keeps nobody out", async () => {
+    const place = generation("new", "printf 'would do\\nmuch'");
+    for (const holder of [
+      `1-a ${process.pid} 1 ${boot}`,
+      `1-a ${process.pid} ${startTimeOf(process.pid)} earlier`,
+      "",
+    ]) {
+      writeFileSync(lock(), `${holder}\n`);
+      const id = `2-${holder.length}`;
+      expect(await activate(id, place, true)).toEqual({
+        state: "tried",
+        exitCode: 0,
+        log: "would do\nmuch",
+        previous: undefined,
+      });
+      expect(existsSync(lock())).toBe(false);
+    }
+    writeFileSync(lock(), `1-a ${process.pid} ${startTimeOf(process.pid)} ${boot}\n`);
+    await expect(startHome(machine, { user }, { id: "3-a", generation: place, isDry: true })).rejects.toThrowError(
+      `"me" is being activated by another floe (process ${process.pid} on this machine)`,
+    );
+    expect(readdirSync(path.dirname(lock()))).not.toContain("3-a");
+  });
+
+  test("of two that begin at once one alone goes on", async () => {
+    const place = generation("new", "sleep 1");
+    const begun = await Promise.allSettled(
+      ["1-a", "1-b", "1-c"].map((id) => startHome(machine, { user }, { id, generation: place, isDry: true })),
+    );
+    expect(begun.filter(({ status }) => status === "fulfilled")).toHaveLength(1);
+  });
+
+  test("where the profile cannot be set, the generation before is active again", async () => {
+    const before = generation("before", `echo before >"$HOME/greeting"`);
+    const place = generation("new", `echo new >"$HOME/greeting"`);
+    const profile = path.join(state(folder), "nix/profiles/home-manager");
+    mkdirSync(path.dirname(profile), { recursive: true });
+    symlinkSync("home-manager-1-link", profile);
+    symlinkSync(before, `${profile}-1-link`);
+    const end = await activate("1-a", place, false);
+    expect(end).toMatchObject({ state: "rolled-back", previous: before });
+    expect(end.log).toContain("the profile could not be set to it");
+    expect(readFileSync(path.join(folder, "greeting"), "utf8")).toBe("before\n");
+  });
 });

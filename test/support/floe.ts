@@ -14,6 +14,8 @@ export interface FloeResult {
 export interface FloeRun {
   readonly pid: number;
   readonly ended: Promise<FloeResult>;
+  /** Whoever reads it has seen enough. */
+  closeStdout(): void;
   /** Sends a signal to floe alone. */
   kill(signal: NodeJS.Signals): void;
 }
@@ -45,7 +47,12 @@ export function startFloe(
     child.on("error", reject);
     child.on("close", (exitCode) => resolve({ exitCode, ...output }));
   });
-  return { pid: child.pid ?? 0, ended, kill: (signal) => void child.kill(signal) };
+  return {
+    pid: child.pid ?? 0,
+    ended,
+    closeStdout: () => void child.stdout.destroy(),
+    kill: (signal) => void child.kill(signal),
+  };
 }
 
 /** Runs floe to its end. */
