@@ -75,6 +75,7 @@ export function sshArgv(url: string, env: NodeJS.ProcessEnv = process.env): [str
     ...(port === undefined ? [] : ["-p", port]),
     "-o",
     "BatchMode=yes",
+    "--",
     host,
   ];
 }

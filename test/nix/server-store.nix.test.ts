@@ -94,8 +94,9 @@ test("ssh is called as nix calls it", () => {
     "/k",
     "-o",
     "BatchMode=yes",
+    "--",
     "root@crown.lan",
   ]);
-  expect(sshArgv("ssh://crown:2200", {})).toEqual(["ssh", "-p", "2200", "-o", "BatchMode=yes", "crown"]);
+  expect(sshArgv("ssh://crown:2200", {})).toEqual(["ssh", "-p", "2200", "-o", "BatchMode=yes", "--", "crown"]);
   expect(sshArgv("s3://bucket", {})).toBeUndefined();
 });
