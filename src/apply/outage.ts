@@ -43,15 +43,15 @@ function isOutage(error: unknown): boolean {
 }
 
 async function untilReachable({ emit }: ApplyContext, { client, project, name }: Target): Promise<void> {
-  const deadline = Date.now() + longestMs;
+  const deadline = performance.now() + longestMs;
   let isTold = false;
   for (;;) {
     try {
       const names: readonly string[] = Object.values(physicalNames(name));
-      await untilReady(client, Math.max(0, deadline - Date.now()));
+      await untilReady(client, Math.max(0, deadline - performance.now()));
       return await waitForQuiet(client, (place, physical) => place === project && names.includes(physical));
     } catch (error) {
-      if (!isOutage(error) || Date.now() > deadline) throw error;
+      if (!isOutage(error) || performance.now() > deadline) throw error;
       const text = `${messageOf(error)}. Waiting up to ${longestMs / 1000} s for the server, to bring "${name}" back`;
       if (!isTold) emit({ type: "message", level: "warning", text });
       isTold = true;

@@ -105,13 +105,13 @@ export async function discardInstance(
 
 /** Tries again while the server is busy with the instance. */
 export async function whenFree<T>(action: () => Promise<T>): Promise<T> {
-  const deadline = Date.now() + busyMs;
+  const deadline = performance.now() + busyMs;
   for (;;) {
     try {
       return await action();
     } catch (error) {
       const isBusy = error instanceof IncusError && /is busy|busy running/i.test(error.message);
-      if (!isBusy || Date.now() > deadline) throw error;
+      if (!isBusy || performance.now() > deadline) throw error;
       await pause(200);
     }
   }
@@ -135,9 +135,9 @@ async function endInstance({ client, project }: Place, name: string): Promise<vo
   try {
     await whenFree(() => client.setInstanceState(project, name, "stop", { force: true }));
   } catch (error) {
-    const deadline = Date.now() + endingMs;
+    const deadline = performance.now() + endingMs;
     while (!(await isStopped(client, project, name))) {
-      if (Date.now() > deadline) throw error;
+      if (performance.now() > deadline) throw error;
       await pause(200);
     }
   }

@@ -12,8 +12,8 @@ const askEveryMs = 200;
  * @throws IncusError when the connection is lost
  */
 export async function untilReady(client: IncusClient, timeoutMs: number): Promise<void> {
-  const deadline = Date.now() + timeoutMs;
-  while ((await isStarting(client)) && Date.now() < deadline) await pause(askEveryMs);
+  const deadline = performance.now() + timeoutMs;
+  while ((await isStarting(client)) && performance.now() < deadline) await pause(askEveryMs);
 }
 
 // --- internal ---

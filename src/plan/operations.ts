@@ -23,8 +23,8 @@ export async function waitForQuiet(
   isOurs: (project: string, name: string) => boolean,
   { signal, timeoutMs = 60_000 }: WaitOptions = {},
 ): Promise<void> {
-  const deadline = Date.now() + timeoutMs;
-  while ((await busyWith(client, isOurs, signal)) && Date.now() < deadline && !signal?.aborted) {
+  const deadline = performance.now() + timeoutMs;
+  while ((await busyWith(client, isOurs, signal)) && performance.now() < deadline && !signal?.aborted) {
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
 }

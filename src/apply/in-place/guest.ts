@@ -59,8 +59,8 @@ export async function startSwitch(guest: Guest, { id, system, unconfirmed }: Swi
 
 /** Waits for its end, over connections of its own. @throws FloeError when it does not end, or cannot be asked */
 export async function awaitSwitch(guest: Guest, id: string): Promise<Switched> {
-  const deadline = Date.now() + switchMs;
-  let seen = Date.now();
+  const deadline = performance.now() + switchMs;
+  let seen = performance.now();
   for (let failures = 0; ; ) {
     try {
       const { exitCode, stdout, stderr } = await shell(guest, waitScript, [id, String(lookSeconds)]);
@@ -68,14 +68,14 @@ export async function awaitSwitch(guest: Guest, id: string): Promise<Switched> {
       const found = readAnswer(stdout);
       if (found !== undefined) return found;
       failures = 0;
-      seen = Date.now();
+      seen = performance.now();
     } catch (error) {
       failures += 1;
-      if (Date.now() - seen > blindMs || (await isDown(guest)))
+      if (performance.now() - seen > blindMs || (await isDown(guest)))
         throw new FloeError(`The switch of "${guest.name}" cannot be followed: ${messageOf(error)}`, { cause: error });
       await pause(Math.min(100 * failures, longestPauseMs));
     }
-    if (Date.now() > deadline)
+    if (performance.now() > deadline)
       throw new FloeError(`The switch of "${guest.name}" is not over after ${switchMs / 60_000} minutes`);
   }
 }
