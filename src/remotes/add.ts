@@ -48,7 +48,9 @@ export async function addRemote(input: AddInput): Promise<Added> {
   const identity = await ensureIdentity(input.environment);
   const remote: Remote = { name, url, fingerprint };
   const isTrusted = await introduce(remote, identity, token, input.signal);
-  const others = remotes.filter((other) => other.name !== name && !sameServer(other.url, url));
+  // Read again: somebody may have added another one while this server was asked.
+  const known = await readRemotes(input.environment);
+  const others = known.filter((other) => other.name !== name && !sameServer(other.url, url));
   const wasKnown = remotes.some((other) => sameServer(other.url, url) && other.fingerprint === fingerprint);
   await writeRemotes([...others, remote], input.environment);
   return { remote, isTrusted, certificatePath: identity.certificatePath, wasKnown };

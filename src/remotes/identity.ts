@@ -77,7 +77,7 @@ function userName(): string {
 
 async function writeWhole(file: string, text: string, mode: number): Promise<void> {
   const half = `${file}.${process.pid}.tmp`;
-  await writeFile(half, text, { mode });
+  await writeFile(half, text, { mode, flush: true });
   await chmod(half, mode);
   await rename(half, file);
 }

@@ -40,7 +40,8 @@ export async function writeRemotes(remotes: readonly Remote[], environment?: Nod
   try {
     await mkdir(configFolder(environment), { recursive: true, mode: 0o700 });
     const half = `${file}.${process.pid}.tmp`;
-    await writeFile(half, `${JSON.stringify({ version: 1, remotes: sorted } satisfies RemotesFile, null, 2)}\n`);
+    const text = `${JSON.stringify({ version: 1, remotes: sorted } satisfies RemotesFile, null, 2)}\n`;
+    await writeFile(half, text, { flush: true });
     await rename(half, file);
   } catch (cause) {
     throw new StateError(`Cannot write "${file}": ${(cause as Error).message}`, { cause });

@@ -1,4 +1,4 @@
-import { FloeError, UsageError } from "../../errors.ts";
+import { CancelledError, FloeError, UsageError } from "../../errors.ts";
 import type { Fleet, Instance } from "../../model/fleet.ts";
 import {
   homeHistory,
@@ -106,7 +106,7 @@ async function generationsOf(
   try {
     return { kind, name, found: await ask(cli, fleet, named) };
   } catch (error) {
-    if (!(error instanceof FloeError) || error instanceof UsageError) throw error;
+    if (!(error instanceof FloeError) || error instanceof UsageError || error instanceof CancelledError) throw error;
     cli.process.stderr.write(`Generations are not listed: ${error.message}\n`);
     return { kind, name };
   }
