@@ -4,7 +4,7 @@ import { collectGarbage, planGc } from "../../src/generations/gc.ts";
 import { droppedOf } from "../../src/generations/gc-plan.ts";
 import { openMachine } from "../../src/machine/open.ts";
 import { addFirnBase, firnSystem } from "../support/firn-system.ts";
-import { type FloeResult, floe } from "../support/floe.ts";
+import { type FloeResult, floe, startFloe } from "../support/floe.ts";
 import { skipIncus, type TestIncus, testIncus } from "../support/incus.ts";
 import { skipMachines } from "../support/machine-image.ts";
 import { type SshLab, type SshMachine, sshLab } from "../support/ssh-machine.ts";
@@ -258,5 +258,14 @@ export default host({ target: "root@192.0.2.1", tags: ["away"] }, { networking: 
     } finally {
       await machine.close();
     }
+  });
+
+  test("gc that is stopped says so by its exit code", async () => {
+    const { atlas } = lab.machines;
+    await atlas.sh("echo waste >/tmp/waste; nix-store --add /tmp/waste");
+    const going = startFloe(project.root, ["gc", "atlas", "--keep", "9", "--yes", "--json"], lab.env, (line) => {
+      if (line.includes('"kind":"plan"')) going.kill("SIGINT");
+    });
+    expect(await going.ended).toMatchObject({ exitCode: 130 });
   });
 });

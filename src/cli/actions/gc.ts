@@ -1,4 +1,4 @@
-import { FloeError } from "../../errors.ts";
+import { CancelledError, FloeError } from "../../errors.ts";
 import type { Fleet, Host } from "../../model/fleet.ts";
 import {
   type GcPolicy,
@@ -115,6 +115,7 @@ async function carryOut(
   for (const { error } of collected)
     if (error !== undefined) cli.process.stderr.write(`${renderError(error, textOptions(cli, flags, "stderr"))}\n`);
   if (collected.some(({ error, result }) => error !== undefined || result?.problem !== undefined)) cli.exitCode = 1;
+  if (collected.some(({ error }) => error instanceof CancelledError)) cli.exitCode = 130;
   const documents = collected.map(({ error, ...one }) => ({ ...one, ...(error && { error: error.message }) }));
   writeResult(cli, flags, "gc", { machines: documents, dryRun: false }, () => renderCollected(collected));
 }
