@@ -2,15 +2,16 @@
  * `.floe/cache/fmt-clean`: that all files of the project were found formatted, and all that this depends on. The front of floe (src/front.sh) reads
  * it and answers `floe fmt` without Node while none of that has changed.
  */
-import { existsSync, lstatSync, realpathSync, utimesSync } from "node:fs";
+import { existsSync, readdirSync, realpathSync, rmSync } from "node:fs";
 import { delimiter, join } from "node:path";
-import { run } from "../exec/run.ts";
 import { writeFileWhole } from "../util/files.ts";
+import { sha256 } from "../util/sha256.ts";
+import { readListing } from "./listing.ts";
 
-/** The very words of src/front.sh. */
-const statusWords = "status --porcelain=v2 --branch --no-ahead-behind --untracked-files=all";
-/** With more files than these that are not committed, asking each takes longer than floe. */
-const maxDirty = 200;
+/** With more files than these whose content git does not know, asking each takes longer than floe. */
+const maxChanged = 200;
+/** The clock of a file system may lag that much behind the process'. */
+const racyMs = 50;
 
 export interface CleanMark {
   readonly root: string;
@@ -19,47 +20,49 @@ export interface CleanMark {
   readonly build: string;
   /** When it was begun to look, in milliseconds since the epoch. */
   readonly begunMs: number;
+  /** git's listing, from which it was seen that no file has to be looked at. */
+  readonly listing: string;
   /** What the user is told: `2000 files`. */
   readonly files: string;
-  /** Programs that looked, and what says which they are: absolute. */
+  /** Programs that would look, and what says which they are: absolute. */
   readonly watched: readonly string[];
-  readonly signal: AbortSignal;
 }
 
-/**
- * Writes the mark, unless something could change without being seen: where the project is not the whole of a repository, or where files changed
- * while it was looked. Never throws.
- */
-export async function writeCleanMark(mark: CleanMark): Promise<void> {
-  const { root, cacheDir, build, begunMs, files, watched, signal } = mark;
-  const index = lstatSync(join(root, ".git", "index"), { throwIfNoEntry: false });
-  if (index === undefined || index.ctimeMs >= begunMs || process.env["GIT_DIR"] !== undefined) return;
-  const argv: [string, ...string[]] = ["git", "-C", root, "--no-optional-locks", ...statusWords.split(" ")];
-  const status = await run(argv, { signal }).catch(() => undefined);
-  const dirty = status?.exitCode === 0 ? dirtyFiles(status.stdout) : undefined;
-  if (status === undefined || dirty === undefined || dirty.length > maxDirty) return;
+/** Writes the mark, unless something could change without being seen. Never throws. */
+export function writeCleanMark(mark: CleanMark): void {
+  const { cacheDir, build, begunMs, files, listing } = mark;
   const path = process.env["PATH"] ?? "";
+  const watched = watchedOf(mark, path);
+  if (watched === undefined || [path, ...watched].some((line) => line.includes("\n"))) return;
+  // By its content: whoever reads a mark finds the listing that was written with it, or none.
+  const name = `fmt-clean.${sha256(listing).slice(0, 32)}`;
+  const lines = [`floe ${build}`, path, files, name, ...watched];
+  try {
+    writeFileWhole(join(cacheDir, name), listing);
+    // What changed meanwhile is newer than this, and so not believed.
+    writeFileWhole(join(cacheDir, "fmt-clean"), `${lines.join("\n")}\n`, new Date(begunMs - racyMs));
+    const others = readdirSync(cacheDir).filter((other) => other.startsWith("fmt-clean.") && other !== name);
+    for (const other of others) rmSync(join(cacheDir, other), { force: true });
+  } catch {
+    // The front does not answer then.
+  }
+}
+
+// --- internal ---
+
+/** Whatever git's listing does not tell of, without links; undefined where a change of it cannot be seen, or not soon enough. */
+function watchedOf({ root, watched, listing }: CleanMark, path: string): string[] | undefined {
+  const { changed, isWhole } = readListing(listing);
+  const isElsewhere = ["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE"].some((name) => process.env[name] !== undefined);
+  // A name that is no Unicode was not kept as git has it.
+  if (!isWhole || isElsewhere || changed.length > maxChanged || listing.includes("\uFFFD")) return undefined;
   // A tool that is put where there was none is found first: folders change with what is in them.
   const folders = [
     nearest(join(root, "node_modules", ".bin")),
     ...path.split(delimiter).filter((each) => each.startsWith("/")),
   ];
-  const all = [...watched, ...folders, join(root, "flake.lock"), ...dirty.map((file) => join(root, file))];
-  const lines = [...new Set(all.filter(existsSync).map((each) => realpathSync(each)))];
-  if ([path, ...lines].some((line) => line.includes("\n"))) return;
-  const file = join(cacheDir, "fmt-clean");
-  writeFileWhole(file, `${[`floe ${build}`, path, files, ...lines, "--", status.stdout.trimEnd()].join("\n")}\n`);
-  // What changed meanwhile is newer than this, and so not believed.
-  utimesSync(file, begunMs / 1000, begunMs / 1000);
-}
-
-// --- internal ---
-
-/** Files that are not as in the last commit; undefined when git quotes one of their names, or a merge or a renaming is not finished. */
-function dirtyFiles(status: string): string[] | undefined {
-  const lines = status.split("\n").filter((line) => line !== "" && !line.startsWith("#"));
-  const files = lines.map((line) => /^(?:1 (?:\S+ ){7}|\? )([^"].*)$/.exec(line)?.[1]);
-  return files.every((file) => file !== undefined) ? files : undefined;
+  const all = [...watched, ...folders, join(root, "flake.lock"), ...changed.map((file) => join(root, file))];
+  return [...new Set(all.filter(existsSync).map((each) => realpathSync(each)))];
 }
 
 function nearest(folder: string): string {

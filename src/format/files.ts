@@ -29,33 +29,6 @@ export function wantedOf(listed: readonly string[], paths: readonly string[]): s
   return listed.filter(isWanted);
 }
 
-/** The files of a repository, and of those that are as git has them the hash that it has them by. */
-export interface KnownFiles {
-  readonly files: readonly string[];
-  /** Object ids of blobs, by path. */
-  readonly blobs: ReadonlyMap<string, string>;
-}
-
-/** As `listFiles` of everything. git looks at all files at once, and sooner than Node looks at each. Undefined where there is no repository. */
-export async function knownFiles(root: string, signal: AbortSignal): Promise<KnownFiles | undefined> {
-  const words = ["ls-files", "-z", "-v", "--stage", "--cached", "--modified", "--others", "--exclude-standard"];
-  const listed = await askGit(root, words, signal);
-  if (listed === undefined) return undefined;
-  const blobs = new Map<string, string>();
-  const files = new Set<string>();
-  for (const line of namesOf(listed)) {
-    const isOther = line.startsWith("? ");
-    const file = line.slice(isOther ? 2 : line.indexOf("\t") + 1);
-    const isKnown = files.has(file);
-    files.add(file);
-    // "H": git looks at the file. Links and submodules have other modes, an unfinished merge other stages. What differs comes a second time.
-    const [, blob] = (isOther ? null : /^H 100(?:644|755) ([0-9a-f]+) 0\t/.exec(line)) ?? [];
-    if (blob !== undefined && !isKnown) blobs.set(file, blob);
-    else blobs.delete(file);
-  }
-  return { files: [...files].sort(), blobs };
-}
-
 /** The tools for each file, by its path; files without any are left out. What floe itself writes is not for them. */
 export function assign(
   files: readonly string[],
@@ -70,6 +43,17 @@ export function assign(
     for (const tool of tools) byTool.set(tool, [...(byTool.get(tool) ?? []), ...own]);
   }
   return byTool;
+}
+
+/** Undefined when git fails, or is not there. */
+export async function askGit(root: string, args: readonly string[], signal: AbortSignal): Promise<string | undefined> {
+  const result = await run(["git", ...args], { cwd: root, signal, plainLocale: true }).catch(() => undefined);
+  return result?.exitCode === 0 ? result.stdout : undefined;
+}
+
+/** What `-z` of git separates. */
+export function namesOf(text: string): string[] {
+  return text.split("\0").filter((name) => name !== "");
 }
 
 // --- internal ---
@@ -89,11 +73,6 @@ async function trackedFiles(root: string, signal: AbortSignal): Promise<string[]
   return listed === undefined ? undefined : [...new Set(namesOf(listed))];
 }
 
-async function askGit(root: string, args: readonly string[], signal: AbortSignal): Promise<string | undefined> {
-  const result = await run(["git", ...args], { cwd: root, signal, plainLocale: true }).catch(() => undefined);
-  return result?.exitCode === 0 ? result.stdout : undefined;
-}
-
 async function stagedFiles(root: string, signal: AbortSignal): Promise<string[]> {
   const argv = ["git", "diff", "--cached", "--name-only", "--relative", "-z", "--diff-filter=ACMR"] as const;
   const result = await run(argv, { cwd: root, signal, plainLocale: true });
@@ -101,10 +80,6 @@ async function stagedFiles(root: string, signal: AbortSignal): Promise<string[]>
   throw new FloeError(`git cannot say what is staged in "${root}": ${result.stderr.trim()}`, {
     hint: "--staged is for a folder that is a git repository",
   });
-}
-
-function namesOf(text: string): string[] {
-  return text.split("\0").filter((name) => name !== "");
 }
 
 const skipped = new Set([".git", "node_modules", ".floe", "result"]);

@@ -1,8 +1,9 @@
 /** format and lint of a project's files: which are meant, which tools are for them, and what came of it. */
 import { FloeError } from "../errors.ts";
 import type { Tooling } from "../model/tooling.ts";
-import { assign, knownFiles, listFiles, wantedOf } from "./files.ts";
+import { assign, listFiles, wantedOf } from "./files.ts";
 import type { ToolPlace } from "./find-tool.ts";
+import { askForListing, readListing } from "./listing.ts";
 import { type Finding, type RunTools, runTools, type ToolsReport } from "./run-tools.ts";
 import { partlyStaged, stage, withStagedTree } from "./staged-tree.ts";
 
@@ -13,6 +14,8 @@ export interface FormatRequest extends ToolPlace {
   readonly staged: boolean;
   /** Relative to the root; empty: everything. */
   readonly paths: readonly string[];
+  /** Where somebody asked for it already. */
+  readonly listing?: string | Promise<string | undefined> | undefined;
 }
 
 /** @throws FloeError when no tool is declared, or git is needed and fails; CancelledError */
@@ -25,7 +28,8 @@ export async function formatFiles(request: FormatRequest): Promise<ToolsReport> 
           ? 'Name them in floe.config.ts: format: { "*.nix": "nixfmt", "*.{ts,json}": "prettier" }'
           : 'Name them in floe.config.ts: lint: { "*.sh": "shellcheck", "*.nix": ["statix", "deadnix"] }',
     });
-  const known = staged ? undefined : await knownFiles(root, signal);
+  const listing = staged ? undefined : await (request.listing ?? askForListing(root, signal));
+  const known = listing === undefined ? undefined : readListing(listing);
   const all = known?.files ?? (await listFiles({ root, signal, staged: false, paths: [] }));
   const files = staged ? await listFiles({ root, paths, signal, staged }) : wantedOf(all, paths);
   const blobs = known?.blobs ?? new Map();

@@ -3,6 +3,7 @@ import type { Project } from "../config/project-above.ts";
 import { openTrace } from "../config/recall.ts";
 import type { ToolingFleet } from "../config/recall-tooling.ts";
 import type { FormatRequest } from "../format/format-files.ts";
+import { askForListing, takeListing } from "../format/listing.ts";
 import type { ToolsReport } from "../format/run-tools.ts";
 import type { Fleet } from "../model/fleet.ts";
 import { build as floeBuild } from "../version.ts";
@@ -19,22 +20,12 @@ export async function formatWhole(
 ): Promise<ToolsReport> {
   const begunMs = Date.now();
   const { root } = project;
+  // Beside what is read meanwhile.
+  const listing = takeListing(cacheDir(root)) ?? askForListing(root, work.signal);
   const fleet = await loadTooling(project, work);
-  const report = await formatProject(fleet, { kind: "format", fix, staged: false, paths: [] }, work);
-  const { changed, findings, missing, programs, files } = report;
-  if (floeBuild === undefined || programs === undefined || files === 0) return report;
-  if ([changed, findings, missing].some((one) => one.length > 0)) return report;
-  const [{ writeCleanMark }, { toolingSources }] = await Promise.all([
-    import("../format/clean-mark.ts"),
-    import("../config/recall-tooling.ts"),
-  ]);
-  const sources = toolingSources(project);
-  if (sources === undefined) return report;
-  await writeCleanMark({
-    ...{ root, cacheDir: cacheDir(root), build: floeBuild, begunMs, signal: work.signal },
-    files: `${files} file${files === 1 ? "" : "s"}`,
-    watched: [...programs, ...sources],
-  });
+  const what = { kind: "format", fix, staged: false, paths: [], listing } as const;
+  const report = await formatProject(fleet, what, work);
+  if (hasNothingToDo(report)) await noteClean({ project, begunMs, report, listing: await listing });
   return report;
 }
 
@@ -55,7 +46,7 @@ export async function loadTooling(project: Project, work: Work): Promise<Fleet |
  */
 export async function formatProject(
   fleet: Fleet | ToolingFleet,
-  what: Pick<FormatRequest, "kind" | "fix" | "staged" | "paths">,
+  what: Pick<FormatRequest, "kind" | "fix" | "staged" | "paths" | "listing">,
   { emit, signal }: Work,
 ): Promise<ToolsReport> {
   const isWhole = "hosts" in fleet;
@@ -71,4 +62,33 @@ export async function formatProject(
   const { root, inputs, tooling = { format: [], lint: [], exclude: [] } } = fleet;
   const nixpkgs = inputs["nixpkgs"]?.kind === "url" ? "nixpkgs" : undefined;
   return formatFiles({ ...what, root, cacheDir: cacheDir(root), nixpkgs, tooling, signal });
+}
+
+// --- internal ---
+
+/** What a tool saw while it was changed is not known: only of files that none had to look at it is certain that they are well. */
+function hasNothingToDo({ looked, changed, findings, missing, files }: ToolsReport): boolean {
+  return files > 0 && looked + changed.length + findings.length + missing.length === 0;
+}
+
+interface Clean {
+  readonly project: Project;
+  readonly begunMs: number;
+  readonly report: ToolsReport;
+  readonly listing: string | undefined;
+}
+
+async function noteClean({ project, begunMs, report: { programs, files }, listing }: Clean): Promise<void> {
+  const { root } = project;
+  const [{ writeCleanMark }, { toolingSources }] = await Promise.all([
+    import("../format/clean-mark.ts"),
+    import("../config/recall-tooling.ts"),
+  ]);
+  const sources = toolingSources(project);
+  if (floeBuild === undefined || programs === undefined || listing === undefined || sources === undefined) return;
+  writeCleanMark({
+    ...{ root, cacheDir: cacheDir(root), build: floeBuild, begunMs, listing },
+    files: `${files} file${files === 1 ? "" : "s"}`,
+    watched: [...programs, ...sources],
+  });
 }

@@ -1,12 +1,13 @@
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, renameSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 
-/** Replaces a file as a whole: a reader, or a floe that is killed here, sees the old content or the new one. Makes the folder. */
-export function writeFileWhole(path: string, content: string | Uint8Array): void {
+/** Replaces a file as a whole: a reader, or a floe that is killed here, sees the old content or the new one. Makes the folder. `modified`: not now. */
+export function writeFileWhole(path: string, content: string | Uint8Array, modified?: Date): void {
   mkdirSync(dirname(path), { recursive: true });
   const draft = `${path}.${process.pid}.tmp`;
   try {
     writeFileSync(draft, content);
+    if (modified !== undefined) utimesSync(draft, modified, modified);
     renameSync(draft, path);
   } catch (error) {
     rmSync(draft, { force: true });

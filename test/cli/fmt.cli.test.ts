@@ -1,9 +1,9 @@
 import { execFileSync, spawnSync } from "node:child_process";
-import { chmodSync, mkdirSync, readFileSync, utimesSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { type TempProject, tempProject } from "../support/temp-project.ts";
-import { bin, buildFloe, type Ended, floe, lastDocument } from "./support/floe.ts";
+import { buildFloe, type Ended, floe, lastDocument } from "./support/floe.ts";
 
 const config = (text: string): string => `import { dir, fleet } from "floe";
 export default fleet({ name: "fmt-test", inputs: { nixpkgs: dir("./base") }, ${text} });
@@ -173,45 +173,4 @@ test.each([
   expect(exitCode).not.toBe(0);
   expect(stderr).toContain(message);
   expect(stderr).toContain(hint);
-});
-
-test("the installed command answers without Node while nothing has changed, and with it as soon as something has", async () => {
-  const front = path.join(path.dirname(bin), "floe");
-  const folder = path.join(project.root, "node_modules/.bin");
-  // A Node that leaves a trace: the front must not need it.
-  await project.write("config.txt", "good\n");
-  await project.write("floe.config.ts", config('format: { "*.txt": { command: ["sed", "-i", "s/ *$//"] } }'));
-  await project.write(".gitignore", ".floe\nnode_modules\n");
-  mkdirSync(folder, { recursive: true });
-  git("add", "-A");
-  git("commit", "-qm", "formats");
-  const traced = await tempProject({ node: `#!/bin/sh\necho node >&2\nexec '${process.execPath}' "$@"\n` });
-  chmodSync(path.join(traced.root, "node"), 0o755);
-  const run = (...args: string[]) => {
-    const env = { ...process.env, PATH: `${traced.root}:${process.env["PATH"]}`, NO_COLOR: "1" };
-    const { status, stdout, stderr } = spawnSync(front, args, { cwd: project.root, env, encoding: "utf8" });
-    return { status, stdout, byNode: stderr.includes("node\n") };
-  };
-  const settle = () => new Promise((resolve) => setTimeout(resolve, 150));
-  try {
-    await settle();
-    run("fmt");
-    await settle();
-    expect(run("fmt")).toMatchObject({ status: 0, stdout: "1 file, all formatted already\n" });
-    expect(run("fmt")).toEqual({ status: 0, stdout: "1 file, all formatted already\n", byNode: false });
-    expect(run("fmt", "--check")).toEqual({ status: 0, stdout: "1 file, all well\n", byNode: false });
-    expect(run("--version").byNode).toBe(true);
-
-    writeFileSync(at("config.txt"), "good  \n");
-    utimesSync(at("config.txt"), 1, 1);
-    expect(run("fmt", "--check")).toMatchObject({ status: 1, byNode: true });
-    expect(run("fmt")).toEqual({ status: 0, stdout: "✓ config.txt\n\n1 file formatted\n", byNode: true });
-    await settle();
-    run("fmt");
-    expect(run("fmt").byNode).toBe(false);
-    writeFileSync(path.join(folder, "sed"), "#!/bin/sh\nexit 1\n", { mode: 0o755 });
-    expect(run("fmt")).toMatchObject({ status: 1, byNode: true });
-  } finally {
-    await traced.remove();
-  }
 });
