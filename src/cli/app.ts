@@ -1,5 +1,12 @@
 /** floe's command line as one function: words in, exit code out. */
-import { buildApplication, buildRouteMap, type Command, type RouteMap, run as runStricli } from "@stricli/core";
+import {
+  type Application,
+  buildApplication,
+  buildRouteMap,
+  type Command,
+  type RouteMap,
+  run as runStricli,
+} from "@stricli/core";
 import { UsageError } from "../errors.ts";
 import { nearest } from "../util/nearest.ts";
 import { version } from "../version.ts";
@@ -9,6 +16,7 @@ import type { Cli } from "./context.ts";
 import { renderFamilyHelp, renderOverview, renderVerbHelp } from "./help.ts";
 import { colorsFor } from "./render/style.ts";
 import { throwingText } from "./usage.ts";
+import type { Verb } from "./verb.ts";
 import { verbs } from "./verbs.ts";
 
 /** First words of verbs of two words: `image` of `image list`. */
@@ -18,18 +26,6 @@ const families = new Set(verbs.flatMap(({ name }) => (name.includes(" ") ? [firs
 const ownRoute = "itself";
 /** Families that do nothing by themselves. */
 const silentFamilies = new Set([...families].filter((family) => !verbs.some(({ name }) => name === family)));
-
-const app = buildApplication(
-  buildRouteMap({
-    routes: routes(),
-    docs: { brief: "floe" },
-  }),
-  {
-    name: "floe",
-    scanner: { caseStyle: "allow-kebab-for-camel", allowArgumentEscapeSequence: true },
-    localization: { text: throwingText },
-  },
-);
 
 /** The words that a family which is a verb by itself may go on with: stricli proposes only that verb's own. */
 function furtherWords(family: string): { readonly completion: string; readonly brief: string }[] {
@@ -42,7 +38,7 @@ function furtherWords(family: string): { readonly completion: string; readonly b
 /** Runs one command line. Every error ends here: it is written to stderr (and with `--json` to stdout), and becomes an exit code. */
 export async function runFloe(argv: readonly string[], cli: Cli): Promise<number> {
   if (argv[0] === completionVerb)
-    return (await import("./complete.ts")).complete(app, argv.slice(1), cli, furtherWords);
+    return (await import("./complete.ts")).complete(applicationOf(verbs), argv.slice(1), cli, furtherWords);
   try {
     const request = readArgv(argv, families, silentFamilies);
     if (request.kind === "run") return await runVerb(request.argv, cli);
@@ -54,28 +50,44 @@ export async function runFloe(argv: readonly string[], cli: Cli): Promise<number
   }
 }
 
-function routes(): Readonly<Record<string, Command<Cli> | RouteMap<Cli>>> {
-  const single = verbs.filter(({ name }) => !name.includes(" ")).map((verb) => [verb.name, verb.command] as const);
-  const grouped = [...families].map((family) => {
-    const members = verbs.filter(({ name }) => name.startsWith(`${family} `));
-    const own = verbs.find(({ name }) => name === family);
-    const routes = Object.fromEntries([
-      ...members.map(({ name, command }) => [name.slice(family.length + 1), command] as const),
-      ...(own === undefined ? [] : [[ownRoute, own.command] as const]),
-    ]);
-    if (own === undefined) return [family, buildRouteMap({ routes, docs: { brief: family } })] as const;
-    const docs = { brief: family, hideRoute: { [ownRoute]: true } };
-    return [family, buildRouteMap({ routes, docs, defaultCommand: ownRoute })] as const;
+// --- internal ---
+
+function applicationOf(some: readonly Verb[]): Application<Cli> {
+  return buildApplication(buildRouteMap({ routes: routesOf(some), docs: { brief: "floe" } }), {
+    name: "floe",
+    scanner: { caseStyle: "allow-kebab-for-camel", allowArgumentEscapeSequence: true },
+    localization: { text: throwingText },
   });
-  return Object.fromEntries([...single, ...grouped]);
+}
+
+function routesOf(some: readonly Verb[]): Readonly<Record<string, Command<Cli> | RouteMap<Cli>>> {
+  const routes: Record<string, Command<Cli> | RouteMap<Cli>> = {};
+  for (const { name, command } of some) {
+    const first = firstWord(name);
+    if (!families.has(first)) routes[name] = command.build();
+    else routes[first] ??= familyOf(first, some);
+  }
+  return routes;
+}
+
+function familyOf(family: string, some: readonly Verb[]): RouteMap<Cli> {
+  const members = some.filter(({ name }) => firstWord(name) === family);
+  const routes = Object.fromEntries(
+    members.map(({ name, command }) => [name === family ? ownRoute : name.slice(family.length + 1), command.build()]),
+  );
+  if (!(ownRoute in routes)) return buildRouteMap({ routes, docs: { brief: family } });
+  const docs = { brief: family, hideRoute: { [ownRoute]: true } };
+  return buildRouteMap({ routes, docs, defaultCommand: ownRoute });
 }
 
 function firstWord(name: string): string {
   return name.split(" ")[0] ?? name;
 }
 
+/** A word that is no verb is for all of them: the nearest one is suggested. */
 async function runVerb(argv: readonly string[], cli: Cli): Promise<number> {
-  await runStricli(app, argv, cli);
+  const meant = verbs.filter(({ name }) => firstWord(name) === argv[0]);
+  await runStricli(applicationOf(meant.length > 0 ? meant : verbs), argv, cli);
   return cli.exitCode;
 }
 

@@ -39,8 +39,8 @@ export function renderOverview(verbs: readonly Verb[], colors: Colors): string {
 }
 
 export function renderVerbHelp(verb: Verb, colors: Colors): string {
-  const flags = verb.command.parameters.flags ?? {};
-  const aliases = new Map(aliasesOf(verb.command.parameters.aliases ?? {}));
+  const { flags = {}, aliases: letters = {} } = verb.command.build().parameters;
+  const aliases = new Map(aliasesOf(letters));
   const own = Object.fromEntries(Object.entries(flags).filter(([name]) => !globalFlagNames.has(name)));
   const shared = Object.fromEntries(Object.entries(flags).filter(([name]) => globalFlagNames.has(name)));
   return [

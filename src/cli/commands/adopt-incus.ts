@@ -1,6 +1,5 @@
-import { buildCommand } from "@stricli/core";
 import { globalAliases, globalFlags } from "../flags.ts";
-import type { Verb } from "../verb.ts";
+import { describeCommand, type Verb } from "../verb.ts";
 
 export const adoptIncus: Verb = {
   name: "adopt incus",
@@ -16,7 +15,7 @@ export const adoptIncus: Verb = {
     { command: "floe adopt incus web db --fold", what: "two instances, their own profiles written into them" },
     { command: "floe adopt incus --from ~/incus --profiles", what: "with the YAML that scripts use today" },
   ],
-  command: buildCommand({
+  command: describeCommand({
     loader: async () => (await import("../actions/adopt-incus.ts")).adoptIncus,
     parameters: {
       flags: {

@@ -1,6 +1,5 @@
-import { buildCommand } from "@stricli/core";
 import { globalAliases, globalFlags } from "../flags.ts";
-import type { Verb } from "../verb.ts";
+import { describeCommand, type Verb } from "../verb.ts";
 
 export const adopt: Verb = {
   name: "adopt",
@@ -16,7 +15,7 @@ export const adopt: Verb = {
     { command: "floe adopt --dry-run", what: "see what would be written, and write nothing" },
     { command: "floe adopt -C ~/nixos --yes", what: "another folder, without a question" },
   ],
-  command: buildCommand({
+  command: describeCommand({
     loader: async () => (await import("../actions/adopt.ts")).adopt,
     parameters: {
       flags: {

@@ -1,9 +1,8 @@
-import { buildCommand } from "@stricli/core";
 import { driftFlags } from "../drift.ts";
 import { globalAliases, globalFlags } from "../flags.ts";
 import { parseCount } from "../parameters.ts";
 import { unattendedFlags } from "../unattended-flags.ts";
-import type { Verb } from "../verb.ts";
+import { describeCommand, type Verb } from "../verb.ts";
 
 export const apply: Verb = {
   name: "apply",
@@ -28,7 +27,7 @@ export const apply: Verb = {
     },
     { command: "floe apply --prune", what: "also delete instances and profiles that are no longer described" },
   ],
-  command: buildCommand({
+  command: describeCommand({
     loader: async () => (await import("../actions/apply.ts")).apply,
     parameters: {
       flags: {

@@ -1,8 +1,7 @@
-import { buildCommand } from "@stricli/core";
 import { globalAliases, globalFlags } from "../flags.ts";
 import { buildOnFlag } from "../host-flags.ts";
 import { buildSelectors } from "../parameters.ts";
-import type { Verb } from "../verb.ts";
+import { describeCommand, type Verb } from "../verb.ts";
 
 export const build: Verb = {
   name: "build",
@@ -21,7 +20,7 @@ export const build: Verb = {
     { command: "floe build host:crown --build-on target", what: "on crown itself" },
     { command: "floe build --changed-since main", what: "what this branch makes different, shells as well" },
   ],
-  command: buildCommand({
+  command: describeCommand({
     loader: async () => (await import("../actions/build.ts")).build,
     parameters: {
       flags: {

@@ -1,6 +1,5 @@
-import { buildCommand } from "@stricli/core";
 import { globalAliases, globalFlags } from "../flags.ts";
-import type { Verb } from "../verb.ts";
+import { describeCommand, type Verb } from "../verb.ts";
 
 export const check: Verb = {
   name: "check",
@@ -17,7 +16,7 @@ export const check: Verb = {
     { command: "floe check --show-trace", what: "with all that nix says about an error" },
     { command: "floe check --json", what: "the same for a program" },
   ],
-  command: buildCommand({
+  command: describeCommand({
     loader: async () => (await import("../actions/check.ts")).check,
     parameters: {
       flags: {

@@ -1,6 +1,5 @@
-import { buildCommand } from "@stricli/core";
 import { globalAliases, globalFlags } from "../flags.ts";
-import type { Verb } from "../verb.ts";
+import { describeCommand, type Verb } from "../verb.ts";
 
 const nothing = { kind: "tuple", parameters: [] } as const;
 
@@ -29,7 +28,7 @@ export const diff: Verb = {
     { command: "floe diff HEAD", what: "what is not committed yet" },
     { command: "floe diff origin/main --markdown", what: "the same for a pull request" },
   ],
-  command: buildCommand({
+  command: describeCommand({
     loader: async () => (await import("../actions/ci.ts")).diff,
     parameters: {
       flags: {
@@ -58,7 +57,7 @@ export const ciGithub: Verb = {
     { command: "floe ci github --push FLOE_CACHE_KEY", what: "and fill the fleet's cache" },
     { command: "floe ci github --check", what: "write nothing; exit with 1 when it is not current" },
   ],
-  command: buildCommand({
+  command: describeCommand({
     loader: async () => (await import("../actions/ci.ts")).ciGithub,
     parameters: {
       flags: {
@@ -100,7 +99,7 @@ export const ciPlan: Verb = {
     "For the workflow: writes what floe diff COMMIT finds as Markdown into the job's summary ($GITHUB_STEP_SUMMARY) and hands it on as the step's output plan ($GITHUB_OUTPUT). Elsewhere it prints it.",
   ],
   examples: [{ command: "floe ci plan origin/main", what: "what the comment would say" }],
-  command: buildCommand({
+  command: describeCommand({
     loader: async () => (await import("../actions/ci.ts")).ciPlan,
     parameters: { flags: globalFlags, aliases: globalAliases, positional: oneCommit },
     docs: { brief: "In a workflow: tell what changes" },
@@ -115,7 +114,7 @@ export const ciComment: Verb = {
     "For the workflow: puts the text of $PLAN under the pull request, as one comment that is brought up to date each time. Needs $GITHUB_TOKEN with the permission to write pull requests; where it has none, as for a pull request from a fork, the text goes to the job's summary.",
   ],
   examples: [{ command: 'PLAN="$(floe diff origin/main --markdown)" floe ci comment', what: "in a job of your own" }],
-  command: buildCommand({
+  command: describeCommand({
     loader: async () => (await import("../actions/ci.ts")).ciComment,
     parameters: { flags: globalFlags, aliases: globalAliases, positional: nothing },
     docs: { brief: "In a workflow: comment on the pull request" },

@@ -1,7 +1,6 @@
-import { buildCommand } from "@stricli/core";
 import { shells } from "../completing.ts";
 import { globalAliases, globalFlags } from "../flags.ts";
-import type { Verb } from "../verb.ts";
+import { describeCommand, type Verb } from "../verb.ts";
 
 export const completions: Verb = {
   name: "completions",
@@ -15,7 +14,7 @@ export const completions: Verb = {
     { command: 'eval "$(floe completions bash)"', what: "in ~/.bashrc" },
     { command: 'eval "$(floe completions zsh)"', what: "in ~/.zshrc, behind compinit" },
   ],
-  command: buildCommand({
+  command: describeCommand({
     loader: async () => (await import("../actions/completions.ts")).completions,
     parameters: {
       flags: globalFlags,

@@ -1,6 +1,5 @@
-import { buildCommand } from "@stricli/core";
 import { globalAliases, globalFlags } from "../flags.ts";
-import type { Verb } from "../verb.ts";
+import { describeCommand, type Verb } from "../verb.ts";
 
 export const doctor: Verb = {
   name: "doctor",
@@ -16,7 +15,7 @@ export const doctor: Verb = {
     { command: "floe doctor apply", what: "for that alone?" },
     { command: "floe doctor --hosts", what: "do the hosts answer as well?" },
   ],
-  command: buildCommand({
+  command: describeCommand({
     loader: async () => (await import("../actions/doctor.ts")).doctor,
     parameters: {
       flags: {

@@ -1,6 +1,5 @@
-import { buildCommand } from "@stricli/core";
 import { globalAliases, globalFlags } from "../flags.ts";
-import type { Verb } from "../verb.ts";
+import { describeCommand, type Verb } from "../verb.ts";
 
 export const exec: Verb = {
   name: "exec",
@@ -13,7 +12,7 @@ export const exec: Verb = {
     { command: "floe exec web-1", what: "a shell" },
     { command: "floe exec web-1 -- cat /etc/os-release", what: "one command" },
   ],
-  command: buildCommand({
+  command: describeCommand({
     loader: async () => (await import("../actions/exec.ts")).exec,
     parameters: {
       flags: globalFlags,

@@ -1,6 +1,5 @@
-import { buildCommand } from "@stricli/core";
 import { globalAliases, globalFlags } from "../flags.ts";
-import type { Verb } from "../verb.ts";
+import { describeCommand, type Verb } from "../verb.ts";
 
 const brief = (text: string) => ({ kind: "boolean", default: false, withNegated: false, brief: text }) as const;
 
@@ -27,7 +26,7 @@ export const fmt: Verb = {
     { command: "floe fmt --check", what: "change nothing; for CI" },
     { command: "floe fmt --staged", what: "what is about to be committed, and stage it again" },
   ],
-  command: buildCommand({
+  command: describeCommand({
     loader: async () => (await import("../actions/fmt.ts")).fmt,
     parameters: {
       flags: { ...globalFlags, check: brief("Change nothing; exit with 1 when a file is not formatted"), staged },
@@ -52,7 +51,7 @@ export const lint: Verb = {
     { command: "floe lint --fix", what: "change what the linters can change themselves" },
     { command: "floe lint --staged", what: "what is about to be committed" },
   ],
-  command: buildCommand({
+  command: describeCommand({
     loader: async () => (await import("../actions/fmt.ts")).lint,
     parameters: {
       flags: { ...globalFlags, fix: brief("Let the linters change what they can"), staged },

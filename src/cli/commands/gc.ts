@@ -1,7 +1,6 @@
-import { buildCommand } from "@stricli/core";
 import { globalAliases, globalFlags } from "../flags.ts";
 import { hostSelectors, parseCount } from "../parameters.ts";
-import type { Verb } from "../verb.ts";
+import { describeCommand, type Verb } from "../verb.ts";
 
 export const gc: Verb = {
   name: "gc",
@@ -20,7 +19,7 @@ export const gc: Verb = {
       what: "three generations or thirty days, on all with the tag",
     },
   ],
-  command: buildCommand({
+  command: describeCommand({
     loader: async () => (await import("../actions/gc.ts")).gc,
     parameters: {
       flags: {

@@ -1,7 +1,6 @@
-import { buildCommand } from "@stricli/core";
 import { globalAliases, globalFlags } from "../flags.ts";
 import { selectors } from "../parameters.ts";
-import type { Verb } from "../verb.ts";
+import { describeCommand, type Verb } from "../verb.ts";
 
 export const graph: Verb = {
   name: "graph",
@@ -19,7 +18,7 @@ export const graph: Verb = {
       what: "what carries a tag, by Graphviz",
     },
   ],
-  command: buildCommand({
+  command: describeCommand({
     loader: async () => (await import("../actions/graph.ts")).graph,
     parameters: {
       flags: {

@@ -1,6 +1,5 @@
-import { buildCommand } from "@stricli/core";
 import { globalAliases, globalFlags } from "../flags.ts";
-import type { Verb } from "../verb.ts";
+import { describeCommand, type Verb } from "../verb.ts";
 
 export const history: Verb = {
   name: "history",
@@ -16,7 +15,7 @@ export const history: Verb = {
     { command: "floe history crown --packages", what: "the generations of a host, with every package that changed" },
     { command: "floe history host:crown", what: "the host, where an instance has the same name" },
   ],
-  command: buildCommand({
+  command: describeCommand({
     loader: async () => (await import("../actions/history.ts")).history,
     parameters: {
       flags: {

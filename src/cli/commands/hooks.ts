@@ -1,6 +1,5 @@
-import { buildCommand } from "@stricli/core";
 import { globalAliases, globalFlags } from "../flags.ts";
-import type { Verb } from "../verb.ts";
+import { describeCommand, type Verb } from "../verb.ts";
 
 const nothing = { kind: "tuple", parameters: [] } as const;
 
@@ -16,7 +15,7 @@ export const hooksInstall: Verb = {
     { command: "floe hooks install", what: "a git hook" },
     { command: "floe hooks install --pre-commit", what: "then: pre-commit install" },
   ],
-  command: buildCommand({
+  command: describeCommand({
     loader: async () => (await import("../actions/hooks.ts")).hooksInstall,
     parameters: {
       flags: {
@@ -36,7 +35,7 @@ export const hooksRemove: Verb = {
   usage: "",
   details: ["Takes away what floe hooks install wrote, unless somebody has changed it since."],
   examples: [{ command: "floe hooks remove", what: "commits are not checked any more" }],
-  command: buildCommand({
+  command: describeCommand({
     loader: async () => (await import("../actions/hooks.ts")).hooksRemove,
     parameters: { flags: globalFlags, aliases: globalAliases, positional: nothing },
     docs: { brief: "Check commits no more" },

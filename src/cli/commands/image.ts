@@ -1,7 +1,6 @@
-import { buildCommand } from "@stricli/core";
 import { globalAliases, globalFlags } from "../flags.ts";
 import { parseCount } from "../parameters.ts";
-import type { Verb } from "../verb.ts";
+import { describeCommand, type Verb } from "../verb.ts";
 
 const keep = {
   kind: "parsed",
@@ -24,7 +23,7 @@ export const imageList: Verb = {
     { command: "floe image list", what: "this fleet's images" },
     { command: "floe image list --all", what: "and everybody else's" },
   ],
-  command: buildCommand({
+  command: describeCommand({
     loader: async () => (await import("../actions/image.ts")).imageList,
     parameters: {
       flags: {
@@ -52,7 +51,7 @@ export const imagePrune: Verb = {
     { command: "floe image prune --yes", what: "delete it" },
     { command: "floe image prune --keep 1", what: "leave only the newest of each container" },
   ],
-  command: buildCommand({
+  command: describeCommand({
     loader: async () => (await import("../actions/image.ts")).imagePrune,
     parameters: { flags: { ...globalFlags, keep }, aliases: globalAliases, positional },
     docs: { brief: "Delete images that nothing needs" },

@@ -1,6 +1,5 @@
-import { buildCommand } from "@stricli/core";
 import { globalAliases, globalFlags } from "../flags.ts";
-import type { Verb } from "../verb.ts";
+import { describeCommand, type Verb } from "../verb.ts";
 
 export const init: Verb = {
   name: "init",
@@ -14,7 +13,7 @@ export const init: Verb = {
     { command: "floe init home", what: "ask which base to use, then write ./home" },
     { command: "floe init home --firn", what: "a project to try floe with, no network needed" },
   ],
-  command: buildCommand({
+  command: describeCommand({
     loader: async () => (await import("../actions/init.ts")).init,
     parameters: {
       flags: {

@@ -1,7 +1,6 @@
-import { buildCommand } from "@stricli/core";
 import { globalAliases, globalFlags } from "../flags.ts";
 import { selectors } from "../parameters.ts";
-import type { Verb } from "../verb.ts";
+import { describeCommand, type Verb } from "../verb.ts";
 
 export const list: Verb = {
   name: "list",
@@ -17,7 +16,7 @@ export const list: Verb = {
     { command: "floe list --outdated", what: "only what has an update waiting" },
     { command: "floe list '@server'", what: "what carries the tag server" },
   ],
-  command: buildCommand({
+  command: describeCommand({
     loader: async () => (await import("../actions/list.ts")).list,
     parameters: {
       flags: {

@@ -1,7 +1,6 @@
-import { buildCommand } from "@stricli/core";
 import { globalAliases, globalFlags } from "../flags.ts";
 import { oneName, parseCount } from "../parameters.ts";
-import type { Verb } from "../verb.ts";
+import { describeCommand, type Verb } from "../verb.ts";
 
 export const logs: Verb = {
   name: "logs",
@@ -17,7 +16,7 @@ export const logs: Verb = {
     { command: "floe logs web-1 --unit nginx", what: "one service" },
     { command: "floe logs web-1 --console", what: "from before systemd was up" },
   ],
-  command: buildCommand({
+  command: describeCommand({
     loader: async () => (await import("../actions/logs.ts")).logs,
     parameters: {
       flags: {

@@ -1,6 +1,5 @@
-import { buildCommand } from "@stricli/core";
 import { globalAliases, globalFlags } from "../flags.ts";
-import type { Verb } from "../verb.ts";
+import { describeCommand, type Verb } from "../verb.ts";
 
 export const nightly: Verb = {
   name: "nightly",
@@ -17,7 +16,7 @@ export const nightly: Verb = {
       what: "write them, then: systemctl enable --now floe-nightly.timer",
     },
   ],
-  command: buildCommand({
+  command: describeCommand({
     loader: async () => (await import("../actions/nightly.ts")).nightly,
     parameters: {
       flags: {

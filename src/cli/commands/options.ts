@@ -1,6 +1,5 @@
-import { buildCommand } from "@stricli/core";
 import { globalAliases, globalFlags } from "../flags.ts";
-import type { Verb } from "../verb.ts";
+import { describeCommand, type Verb } from "../verb.ts";
 
 export const options: Verb = {
   name: "options",
@@ -14,7 +13,7 @@ export const options: Verb = {
     { command: "floe options postgresql --host db", what: "as the container db declares them" },
     { command: "floe options ssh --all", what: "all of them, not only the first" },
   ],
-  command: buildCommand({
+  command: describeCommand({
     loader: async () => (await import("../actions/options.ts")).options,
     parameters: {
       flags: {

@@ -1,8 +1,7 @@
-import { buildCommand } from "@stricli/core";
 import { driftFlags } from "../drift.ts";
 import { globalAliases, globalFlags } from "../flags.ts";
 import { selectors } from "../parameters.ts";
-import type { Verb } from "../verb.ts";
+import { describeCommand, type Verb } from "../verb.ts";
 
 export const plan: Verb = {
   name: "plan",
@@ -22,7 +21,7 @@ export const plan: Verb = {
     { command: "floe plan --fix-drift", what: "also put back what was changed by hand" },
     { command: "floe plan -o plan.json && floe apply plan.json", what: "apply exactly what was read" },
   ],
-  command: buildCommand({
+  command: describeCommand({
     loader: async () => (await import("../actions/plan.ts")).plan,
     parameters: {
       flags: {

@@ -1,7 +1,6 @@
-import { buildCommand } from "@stricli/core";
 import { globalAliases, globalFlags } from "../flags.ts";
 import { instanceNames, parseTime } from "../parameters.ts";
-import type { Verb } from "../verb.ts";
+import { describeCommand, type Verb } from "../verb.ts";
 
 const halting = {
   force: {
@@ -30,7 +29,7 @@ export const start: Verb = {
     { command: "floe start web-1", what: "start it and wait for its health" },
     { command: "floe start --yes '@media'", what: "everything with a tag" },
   ],
-  command: buildCommand({
+  command: describeCommand({
     loader: async () => (await import("../actions/power.ts")).start,
     parameters: { flags: globalFlags, aliases: globalAliases, positional: instanceNames },
     docs: { brief: "Start instances and wait for their health" },
@@ -49,7 +48,7 @@ export const stop: Verb = {
     { command: "floe stop web-1 --timeout 5m", what: "with more patience" },
     { command: "floe stop --force 'web-*'", what: "at once" },
   ],
-  command: buildCommand({
+  command: describeCommand({
     loader: async () => (await import("../actions/power.ts")).stop,
     parameters: { flags: { ...globalFlags, ...halting }, aliases: globalAliases, positional: instanceNames },
     docs: { brief: "Stop instances" },
@@ -67,7 +66,7 @@ export const restart: Verb = {
     { command: "floe restart web-1", what: "stop, start, wait for its health" },
     { command: "floe restart container:web", what: "every instance of an image, one after the other" },
   ],
-  command: buildCommand({
+  command: describeCommand({
     loader: async () => (await import("../actions/power.ts")).restart,
     parameters: { flags: { ...globalFlags, ...halting }, aliases: globalAliases, positional: instanceNames },
     docs: { brief: "Restart instances and wait for their health" },

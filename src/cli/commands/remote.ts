@@ -1,6 +1,5 @@
-import { buildCommand } from "@stricli/core";
 import { globalAliases, globalFlags } from "../flags.ts";
-import type { Verb } from "../verb.ts";
+import { describeCommand, type Verb } from "../verb.ts";
 
 export const remoteAdd: Verb = {
   name: "remote add",
@@ -19,7 +18,7 @@ export const remoteAdd: Verb = {
     },
     { command: "floe remote add crown.lan --fingerprint 3f9a…", what: "without a token" },
   ],
-  command: buildCommand({
+  command: describeCommand({
     loader: async () => (await import("../actions/remote.ts")).remoteAdd,
     parameters: {
       flags: {
@@ -71,7 +70,7 @@ export const remoteList: Verb = {
     "Lists the Incus servers on the network that this machine can use, those that were added to floe and those of the Incus client, and asks each whether it lets us in.",
   ],
   examples: [{ command: "floe remote list", what: "the known servers and how they are" }],
-  command: buildCommand({
+  command: describeCommand({
     loader: async () => (await import("../actions/remote.ts")).remoteList,
     parameters: { flags: globalFlags, aliases: globalAliases, positional: { kind: "tuple", parameters: [] } },
     docs: { brief: "The known servers on the network" },
@@ -86,7 +85,7 @@ export const remoteRemove: Verb = {
     "Forgets a server that was added. What runs there goes on running. The server itself goes on trusting this machine's certificate until it is removed there too; the command for that is printed.",
   ],
   examples: [{ command: "floe remote remove crown", what: "forget the server crown" }],
-  command: buildCommand({
+  command: describeCommand({
     loader: async () => (await import("../actions/remote.ts")).remoteRemove,
     parameters: {
       flags: globalFlags,

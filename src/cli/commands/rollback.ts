@@ -1,7 +1,6 @@
-import { buildCommand } from "@stricli/core";
 import { globalAliases, globalFlags } from "../flags.ts";
 import { parseCount } from "../parameters.ts";
-import type { Verb } from "../verb.ts";
+import { describeCommand, type Verb } from "../verb.ts";
 
 export const rollback: Verb = {
   name: "rollback",
@@ -18,7 +17,7 @@ export const rollback: Verb = {
     { command: "floe rollback host:crown --to 41", what: "generation 41 of a host; floe history crown lists them" },
     { command: "floe rollback me@laptop", what: "the generation of a home before" },
   ],
-  command: buildCommand({
+  command: describeCommand({
     loader: async () => (await import("../actions/rollback.ts")).rollback,
     parameters: {
       flags: {

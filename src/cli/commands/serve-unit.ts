@@ -1,6 +1,5 @@
-import { buildCommand } from "@stricli/core";
 import { globalAliases, globalFlags } from "../flags.ts";
-import type { Verb } from "../verb.ts";
+import { describeCommand, type Verb } from "../verb.ts";
 
 export const serveUnit: Verb = {
   name: "serve-unit",
@@ -17,7 +16,7 @@ export const serveUnit: Verb = {
       what: "write it, then: systemctl enable --now floe-serve",
     },
   ],
-  command: buildCommand({
+  command: describeCommand({
     loader: async () => (await import("../actions/serve-unit.ts")).serveUnit,
     parameters: {
       flags: {

@@ -1,6 +1,5 @@
-import { buildCommand } from "@stricli/core";
 import { globalAliases, globalFlags } from "../flags.ts";
-import type { Verb } from "../verb.ts";
+import { describeCommand, type Verb } from "../verb.ts";
 
 const text = (placeholder: string, brief: string) =>
   ({ kind: "parsed", parse: String, placeholder, brief, optional: true }) as const;
@@ -27,7 +26,7 @@ export const serve: Verb = {
     },
     { command: "floe serve --json --port 0", what: "for scripts: a line with the url and the link, then it serves" },
   ],
-  command: buildCommand({
+  command: describeCommand({
     loader: async () => (await import("../actions/serve.ts")).serve,
     parameters: {
       flags: {

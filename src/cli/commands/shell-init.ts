@@ -1,6 +1,5 @@
-import { buildCommand } from "@stricli/core";
 import { globalAliases, globalFlags } from "../flags.ts";
-import type { Verb } from "../verb.ts";
+import { describeCommand, type Verb } from "../verb.ts";
 
 const kinds = ["bash", "zsh", "fish", "direnv"] as const;
 
@@ -17,7 +16,7 @@ export const shellInit: Verb = {
     { command: 'eval "$(floe -C ~/machines shell-init bash)"', what: "in ~/.bashrc; for zsh alike" },
     { command: "floe -C ~/machines shell-init fish | source", what: "in ~/.config/fish/config.fish" },
   ],
-  command: buildCommand({
+  command: describeCommand({
     loader: async () => (await import("../actions/shell-init.ts")).shellInit,
     parameters: {
       flags: globalFlags,

@@ -1,7 +1,6 @@
-import { buildCommand } from "@stricli/core";
 import { globalAliases, globalFlags } from "../flags.ts";
 import { shellName } from "../parameters.ts";
-import type { Verb } from "../verb.ts";
+import { describeCommand, type Verb } from "../verb.ts";
 
 const brief = (text: string) => ({ kind: "boolean", default: false, withNegated: false, brief: text }) as const;
 
@@ -19,7 +18,7 @@ export const shell: Verb = {
     { command: "floe shell aws --now", what: "enter it as it was before, and bring it up to date meanwhile" },
     { command: "floe shell-init fish | source", what: "nd does the same quicker, from anywhere" },
   ],
-  command: buildCommand({
+  command: describeCommand({
     loader: async () => (await import("../actions/shell.ts")).shell,
     parameters: {
       flags: {

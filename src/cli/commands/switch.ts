@@ -1,8 +1,7 @@
-import { buildCommand } from "@stricli/core";
 import { globalAliases, globalFlags } from "../flags.ts";
 import { hostFlags } from "../host-flags.ts";
 import { hostSelectors } from "../parameters.ts";
-import type { Verb } from "../verb.ts";
+import { describeCommand, type Verb } from "../verb.ts";
 
 const group = "Hosts";
 const usage = "[SELECTOR...]";
@@ -32,7 +31,7 @@ export const switchHosts: Verb = {
     { command: "floe switch me@laptop", what: "a home of home-manager, as that user; or home:NAME" },
     { command: "floe switch crown --store-path ./result", what: "what was built elsewhere, without evaluating" },
   ],
-  command: buildCommand({
+  command: describeCommand({
     loader: async () => (await import("../actions/switch-any.ts")).switchHosts,
     parameters: { flags: { ...globalFlags, ...hostFlags }, aliases: globalAliases, positional: hostSelectors },
     docs: { brief: "Switch this machine or other hosts to what the project describes" },
@@ -51,7 +50,7 @@ export const bootHosts: Verb = {
     { command: "floe boot crown", what: "for the next boot" },
     { command: "floe boot crown --reboot", what: "and boot it now, wait for it, and look whether it works" },
   ],
-  command: buildCommand({
+  command: describeCommand({
     loader: async () => (await import("../actions/switch-any.ts")).bootHosts,
     parameters: { flags: { ...globalFlags, ...hostFlags }, aliases: globalAliases, positional: hostSelectors },
     docs: { brief: "Make the new system the one that boots next" },
@@ -67,7 +66,7 @@ export const testHosts: Verb = {
     "As switch, but the new system gets no generation and the next boot brings the old one. It goes back in the same cases.",
   ],
   examples: [{ command: "floe test crown", what: "until the next boot" }],
-  command: buildCommand({
+  command: describeCommand({
     loader: async () => (await import("../actions/switch-any.ts")).testHosts,
     parameters: { flags: { ...globalFlags, ...hostFlags }, aliases: globalAliases, positional: hostSelectors },
     docs: { brief: "Switch until the next boot" },
@@ -83,7 +82,7 @@ export const dryActivate: Verb = {
     "The new system is brought to the machine, which says what a switch would stop, restart and start. Nothing of it is activated.",
   ],
   examples: [{ command: "floe dry-activate crown", what: "what a switch would do there" }],
-  command: buildCommand({
+  command: describeCommand({
     loader: async () => (await import("../actions/switch-any.ts")).dryActivate,
     parameters: { flags: { ...globalFlags, ...hostFlags }, aliases: globalAliases, positional: hostSelectors },
     docs: { brief: "Show what a switch would do" },

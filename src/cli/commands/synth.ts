@@ -1,6 +1,5 @@
-import { buildCommand } from "@stricli/core";
 import { globalAliases, globalFlags } from "../flags.ts";
-import type { Verb } from "../verb.ts";
+import { describeCommand, type Verb } from "../verb.ts";
 
 export const synth: Verb = {
   name: "synth",
@@ -15,7 +14,7 @@ export const synth: Verb = {
     { command: "floe synth --diff", what: "show what would change, write nothing" },
     { command: "floe synth --check", what: "exit with 1 when a file is not up to date" },
   ],
-  command: buildCommand({
+  command: describeCommand({
     loader: async () => (await import("../actions/synth.ts")).synth,
     parameters: {
       flags: {

@@ -1,6 +1,5 @@
-import { buildCommand } from "@stricli/core";
 import { globalAliases, globalFlags } from "../flags.ts";
-import type { Verb } from "../verb.ts";
+import { describeCommand, type Verb } from "../verb.ts";
 
 export const types: Verb = {
   name: "types",
@@ -16,7 +15,7 @@ export const types: Verb = {
     { command: "floe types crown", what: "after a module was added to this host" },
     { command: "floe types --json", what: "what was read, for a program" },
   ],
-  command: buildCommand({
+  command: describeCommand({
     loader: async () => (await import("../actions/types.ts")).types,
     parameters: {
       flags: globalFlags,

@@ -1,7 +1,6 @@
-import { buildCommand } from "@stricli/core";
 import { globalAliases, globalFlags } from "../flags.ts";
 import { inputNames } from "../parameters.ts";
-import type { Verb } from "../verb.ts";
+import { describeCommand, type Verb } from "../verb.ts";
 
 const brief = (text: string) => ({ kind: "boolean", default: false, withNegated: false, brief: text }) as const;
 
@@ -22,7 +21,7 @@ export const update: Verb = {
     { command: "floe update nixpkgs --build --commit", what: "build what changes, then keep and commit the lock" },
     { command: "floe update --revert", what: "back to the lock before" },
   ],
-  command: buildCommand({
+  command: describeCommand({
     loader: async () => (await import("../actions/update.ts")).update,
     parameters: {
       flags: {

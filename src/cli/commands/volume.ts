@@ -1,6 +1,5 @@
-import { buildCommand } from "@stricli/core";
 import { globalAliases, globalFlags } from "../flags.ts";
-import type { Verb } from "../verb.ts";
+import { describeCommand, type Verb } from "../verb.ts";
 
 export const volumeList: Verb = {
   name: "volume list",
@@ -14,7 +13,7 @@ export const volumeList: Verb = {
     { command: "floe volume list --orphans", what: "only what is left over" },
     { command: "floe volume list --all", what: "everybody's" },
   ],
-  command: buildCommand({
+  command: describeCommand({
     loader: async () => (await import("../actions/volume.ts")).volumeList,
     parameters: {
       flags: {

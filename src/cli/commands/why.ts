@@ -1,6 +1,5 @@
-import { buildCommand } from "@stricli/core";
 import { globalAliases, globalFlags } from "../flags.ts";
-import type { Verb } from "../verb.ts";
+import { describeCommand, type Verb } from "../verb.ts";
 
 export const why: Verb = {
   name: "why",
@@ -16,7 +15,7 @@ export const why: Verb = {
     { command: "floe why services.openssh crown", what: "what there is below services.openssh" },
     { command: `floe why 'fileSystems."/".device' crown --json`, what: "a name in quotes, for a program" },
   ],
-  command: buildCommand({
+  command: describeCommand({
     loader: async () => (await import("../actions/why.ts")).why,
     parameters: {
       flags: globalFlags,
