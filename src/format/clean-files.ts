@@ -37,7 +37,8 @@ export function openCleanFiles(
     const known = cache.files[file];
     if (known?.[0] === stamp) return known[1];
     const hash = blobId(readFileSync(join(root, file)));
-    if (stat.ctimeMs < openedMs - racyMs) {
+    // What git knows need not be kept as well: less is read at every start.
+    if (!blobs.has(file) && stat.ctimeMs < openedMs - racyMs) {
       cache.files[file] = [stamp, hash];
       isChanged = true;
     }
@@ -85,7 +86,7 @@ function blobId(content: Buffer): string {
 }
 
 interface Known {
-  /** Stamp and hash by path. */
+  /** Stamp and hash by path, of those that git did not know. */
   readonly files: Record<string, readonly [stamp: string, hash: string]>;
   /** By the tool's key, then by path: the hash of the content. */
   readonly clean: Record<string, Record<string, string>>;

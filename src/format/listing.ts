@@ -52,9 +52,9 @@ export function readListing(listing: string): KnownFiles {
     const tag = line[0];
     const file = line.slice(tag === "?" ? 2 : line.indexOf("\t") + 1);
     files.add(file);
-    // H: git looks at the file; links and submodules have other modes. What is not as in the index comes again, as C, and as R if it is gone.
-    const blob = tag === "H" ? /^H 100(?:644|755) ([0-9a-f]+) /.exec(line)?.[1] : undefined;
-    if (blob !== undefined) blobs.set(file, blob);
+    // `H 100644 BLOB 0\tFILE`: git looks at the file; links and submodules have other modes. What is not as in the index comes again, as C, and as R
+    // if it is gone.
+    if (line.startsWith("H 100")) blobs.set(file, line.slice(9, line.indexOf(" ", 9)));
     else blobs.delete(file);
     if (tag === "?" || tag === "C") changed.push(file);
     if (!"HCR?".includes(tag ?? "")) isWhole = false;

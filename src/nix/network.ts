@@ -1,4 +1,3 @@
-import { Resolver } from "node:dns/promises";
 import { readFileSync } from "node:fs";
 import { isIP } from "node:net";
 import { join } from "node:path";
@@ -75,6 +74,7 @@ function isRouted(): boolean | undefined {
 /** Asks the name servers directly: the C library's own look-up cannot be given up and would keep the process waiting. */
 async function resolves(host: string): Promise<boolean> {
   if (isIP(host) !== 0 || isInHostsFile(host)) return true;
+  const { Resolver } = await import("node:dns/promises");
   const resolver = new Resolver({ timeout: DNS_TIMEOUT_MS, tries: 1 });
   const timer = setTimeout(() => resolver.cancel(), 2 * DNS_TIMEOUT_MS);
   try {

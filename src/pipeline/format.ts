@@ -1,8 +1,8 @@
 /** fmt and lint. What needs Nix is imported where it is used: most formatting needs none. */
 import type { Project } from "../config/project-above.ts";
 import { openTrace } from "../config/recall.ts";
-import type { ToolingFleet } from "../config/recall-tooling.ts";
-import type { FormatRequest } from "../format/format-files.ts";
+import { recallTooling, rememberTooling, type ToolingFleet, toolingSources } from "../config/recall-tooling.ts";
+import { type FormatRequest, formatFiles } from "../format/format-files.ts";
 import { askForListing, takeListing } from "../format/listing.ts";
 import type { ToolsReport } from "../format/run-tools.ts";
 import type { Fleet } from "../model/fleet.ts";
@@ -31,7 +31,6 @@ export async function formatWhole(
 
 /** load: what `formatProject` needs of the fleet, from memory where the project's TypeScript is unchanged. @throws ConfigError */
 export async function loadTooling(project: Project, work: Work): Promise<Fleet | ToolingFleet> {
-  const { recallTooling, rememberTooling } = await import("../config/recall-tooling.ts");
   const known = recallTooling(project);
   if (known !== undefined) return known;
   const trace = openTrace();
@@ -58,7 +57,6 @@ export async function formatProject(
     const { runFlakeFormatter } = await import("../format/flake-formatter.ts");
     return runFlakeFormatter(program, { ...what, root: fleet.root, signal });
   }
-  const { formatFiles } = await import("../format/format-files.ts");
   const { root, inputs, tooling = { format: [], lint: [], exclude: [] } } = fleet;
   const nixpkgs = inputs["nixpkgs"]?.kind === "url" ? "nixpkgs" : undefined;
   return formatFiles({ ...what, root, cacheDir: cacheDir(root), nixpkgs, tooling, signal });
@@ -80,10 +78,7 @@ interface Clean {
 
 async function noteClean({ project, begunMs, report: { programs, files }, listing }: Clean): Promise<void> {
   const { root } = project;
-  const [{ writeCleanMark }, { toolingSources }] = await Promise.all([
-    import("../format/clean-mark.ts"),
-    import("../config/recall-tooling.ts"),
-  ]);
+  const { writeCleanMark } = await import("../format/clean-mark.ts");
   const sources = toolingSources(project);
   if (floeBuild === undefined || programs === undefined || listing === undefined || sources === undefined) return;
   writeCleanMark({

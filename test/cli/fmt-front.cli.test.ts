@@ -39,7 +39,7 @@ const git = (...args: string[]): string =>
   });
 const commit = (): void => {
   git("add", "-A");
-  git("commit", "-qm", "all");
+  git("commit", "-q", "--allow-empty", "-m", "all");
 };
 /** What a change shortly before is not told from one afterwards. */
 const settle = () => sleep(150);
