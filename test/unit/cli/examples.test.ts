@@ -1,7 +1,9 @@
 /** What --help shows as an example is a command line that floe takes: words, flags and their values. */
+import type { Command } from "@stricli/core";
 import { expect, test } from "vitest";
 import { runFloe } from "../../../src/cli/app.ts";
 import type { Cli } from "../../../src/cli/context.ts";
+import type { VerbCommand } from "../../../src/cli/verb.ts";
 import { verbs } from "../../../src/cli/verbs.ts";
 
 const examples = verbs.flatMap(({ name, examples }) => examples.map(({ command }) => [name, command] as const));
@@ -30,12 +32,15 @@ test.each(examples)("%s: %s", async (_name, line) => {
 /** Runs everything of floe but the action. */
 async function parse(words: readonly string[]): Promise<{ readonly ran: number; readonly stderr: string }> {
   let ran = 0;
-  const commands = verbs.map(({ command }) => command as { loader?: unknown });
-  const loaders = commands.map(({ loader }) => loader);
+  const commands = verbs.map(({ command }) => command as { build: VerbCommand["build"] });
+  const builders = commands.map(({ build }) => build);
   const count = () => {
     ran += 1;
   };
-  for (const command of commands) command.loader = async () => count;
+  for (const [index, command] of commands.entries()) {
+    const build = builders[index] as VerbCommand["build"];
+    command.build = () => ({ ...build(), loader: async () => count }) as Command<Cli>;
+  }
   let stderr = "";
   const stream = (write: (text: string) => void) => ({ write, isTTY: false });
   const cli = {
@@ -50,7 +55,7 @@ async function parse(words: readonly string[]): Promise<{ readonly ran: number; 
   try {
     await runFloe(words, cli);
   } finally {
-    for (const [index, command] of commands.entries()) command.loader = loaders[index];
+    for (const [index, command] of commands.entries()) command.build = builders[index] ?? command.build;
   }
   return { ran, stderr };
 }
