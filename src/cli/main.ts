@@ -5,9 +5,11 @@ import { watchSignals } from "./signals.ts";
 
 /** Ends the process. */
 export async function main(): Promise<void> {
+  // The process's own: while the user's files load, a call of process.exit is thrown back at them.
+  const exit = process.exit.bind(process);
   // A reader that has seen enough (`floe list | head -1`) closes the pipe; that is no error. But it does not end an apply half way.
   process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-    if (cli.outlivesReader !== true) process.exit(error.code === "EPIPE" ? 0 : 1);
+    if (cli.outlivesReader !== true) exit(error.code === "EPIPE" ? 0 : 1);
   });
   process.stderr.on("error", () => {});
 
@@ -23,7 +25,7 @@ export async function main(): Promise<void> {
     signal: watchSignals(
       process,
       (text) => cli.notify(text),
-      () => process.exit(130),
+      () => exit(130),
       (signal) => cli.intercept?.(signal) ?? false,
     ),
     notify: (text) => process.stderr.write(text),
@@ -31,5 +33,5 @@ export async function main(): Promise<void> {
   };
   const exitCode = await runFloe(cli.argv, cli);
   // Whatever was written to a pipe is flushed before the process ends.
-  process.stdout.write("", () => process.stderr.write("", () => process.exit(exitCode)));
+  process.stdout.write("", () => process.stderr.write("", () => exit(exitCode)));
 }

@@ -1,5 +1,5 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { basename, dirname, join, relative, resolve } from "node:path";
+import { existsSync, lstatSync, readdirSync, readFileSync, readlinkSync } from "node:fs";
+import { basename, dirname, isAbsolute, join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { FloeError } from "../errors.ts";
 import { nearest } from "../util/nearest.ts";
@@ -30,18 +30,28 @@ function syntaxError(error: unknown, root: string): ImportFailure | undefined {
   const [, text, file, line, column] = /^ParseError: ([\s\S]*?)\s*\n\s*(\/.*):(\d+):(\d+)/.exec(messageOf(error)) ?? [];
   if (text === undefined || file === undefined) return undefined;
   const message = `Cannot read "${relative(root, file)}": ${text.charAt(0).toLowerCase()}${text.slice(1).replace(/\.$/, "")}`;
-  return { place: { file, line: Number(line), column: Number(column) }, message };
+  // Its columns count from 0.
+  return { place: { file, line: Number(line), column: Number(column) + 1 }, message };
 }
 
 function missingModule(error: unknown, file: string, root: string): ImportFailure | undefined {
   const name = /^Cannot find (?:module|package) '([^']+)'/.exec(messageOf(error))?.[1];
   if (name === undefined) return undefined;
+  if (isAbsolute(name))
+    return { place: { file: name }, message: `Cannot read "${relative(root, name)}": ${whyUnreadable(name)}` };
   const importer = /Require stack:\n- (.*)/.exec(messageOf(error))?.[1] ?? file;
   return {
     place: { file: importer, ...lineOf(importer, name) },
     message: `Cannot find "${name}", which "${relative(root, importer)}" imports`,
     hint: name.startsWith(".") ? nearFile(importer, name) : `Install it in the project: npm install ${name}`,
   };
+}
+
+/** A file that floe itself looked for: its name is there. */
+function whyUnreadable(file: string): string {
+  const entry = lstatSync(file, { throwIfNoEntry: false });
+  if (entry?.isSymbolicLink()) return `it is a link to "${readlinkSync(file)}", which is not there`;
+  return entry?.isDirectory() ? "it is a folder" : "it is not there";
 }
 
 /** An error of floe's own: its message is meant for people and it may know its place. */

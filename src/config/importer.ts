@@ -1,7 +1,8 @@
 import { createRequire } from "node:module";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { installGuards } from "../authoring/guards.ts";
 import { registry } from "../authoring/registry.ts";
+import { settled } from "./contain.ts";
 import { guardConditions } from "./guard-plugin.ts";
 import { importFailure } from "./import-failure.ts";
 import type { Problems } from "./problems.ts";
@@ -40,7 +41,7 @@ export async function openImporter(
   return {
     async load(file) {
       try {
-        return await jiti.import<Exports>(file);
+        return await settled(jiti.import<Exports>(file), relative(root, file));
       } catch (error) {
         const { place, message, hint } = importFailure(error, file, root);
         problems.report(place, [], message, hint);

@@ -4,7 +4,9 @@ import type { CallSite } from "../authoring/definitions.ts";
 import { ConfigError } from "../errors.ts";
 import type { Fleet } from "../model/fleet.ts";
 import { type CollectContext, collectDefinitions, collectFile, isOfKind } from "./collect.ts";
+import { contain } from "./contain.ts";
 import { type ReadFleet, readFleet } from "./fleet-spec.ts";
+import { importFailure } from "./import-failure.ts";
 import { openImporter } from "./importer.ts";
 import { Problems, placeIn } from "./problems.ts";
 import { projectIn } from "./project-above.ts";
@@ -36,7 +38,13 @@ export async function loadFleet(root: string, options: LoadOptions = {}): Promis
   const face = options.face ?? (await import("../authoring/index.ts"));
   const importer = await openImporter(project.root, project.configFile, face, problems, options.plugins);
   const trace = options.trace ?? openTrace();
-  const fleet = await read({ root: project.root, importer, problems, trace }, project.configFile);
+  const rejected = (error: unknown) => {
+    const { place, message, hint } = importFailure(error, join(project.root, project.configFile), project.root);
+    problems.report(place, [], message, hint);
+  };
+  const fleet = await contain(project.root, rejected, () =>
+    read({ root: project.root, importer, problems, trace }, project.configFile),
+  );
   problems.throwIfAny();
   if (fleet === undefined) throw new ConfigError(`Cannot read "${project.configFile}"`);
   return fleet;

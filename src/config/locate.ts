@@ -26,7 +26,13 @@ function keyOffset(text: string, key: string, from: number): number | undefined 
   const name = key.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
   const pattern = new RegExp(`(?<![\\w$.-])(["'\`]?)${name}\\1\\s*(?:[:,}]|$)`, "gm");
   pattern.lastIndex = from;
-  return pattern.exec(text)?.index;
+  return pattern.exec(withoutComments(text))?.index;
+}
+
+/** The text with blanks in place of comments: every offset stays. What looks like one in a string or template is passed over. */
+function withoutComments(text: string): string {
+  const part = /"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'|`(?:\\.|[^`\\])*`|\/\/[^\n]*|\/\*[\s\S]*?\*\//g;
+  return text.replace(part, (found) => (found.startsWith("/") ? found.replace(/[^\n]/g, " ") : found));
 }
 
 function lineOffset(text: string, line: number): number {

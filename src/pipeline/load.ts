@@ -1,6 +1,7 @@
 /** load: the project, and its fleet from its TypeScript or from memory. */
 import type { Project } from "../config/project-above.ts";
 import { openTrace, recallFleet } from "../config/recall.ts";
+import { CancelledError } from "../errors.ts";
 import type { Fleet } from "../model/fleet.ts";
 import { inPhase, type Work } from "./work.ts";
 
@@ -21,6 +22,23 @@ export async function loadFleet(root: string): Promise<Fleet> {
 export async function load(project: Project, work: Work, trace = openTrace()): Promise<Fleet> {
   return inPhase("load", work, async () => {
     const { loadFleet } = await import("../config/load.ts");
-    return loadFleet(project.root, { trace });
+    return orStopped(loadFleet(project.root, { trace }), work.signal);
   });
+}
+
+// --- internal ---
+
+/** The user's files may wait for anything, and nothing can stop them but the end of the process. */
+async function orStopped<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  let stop = () => {};
+  const stopped = new Promise<never>((_, reject) => {
+    stop = () => reject(new CancelledError("Stopped while the project was read"));
+  });
+  signal.addEventListener("abort", stop, { once: true });
+  if (signal.aborted) stop();
+  try {
+    return await Promise.race([promise, stopped]);
+  } finally {
+    signal.removeEventListener("abort", stop);
+  }
 }

@@ -1,4 +1,5 @@
-import { existsSync, readFileSync } from "node:fs";
+import type { ChildProcess } from "node:child_process";
+import { existsSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { withFileLock } from "../../src/util/file-lock.ts";
@@ -252,4 +253,126 @@ describe.skipIf(skipNix())("with nix", () => {
     expect(stderr).toContain("Stopping… (again within 3 s to end at once)\n");
     expect(stderr).toContain("error: Cancelled while waiting for another floe\n");
   });
+});
+
+describe("the project's own code in floe's process", () => {
+  const withConfig = async (end: string, ...args: string[]) => {
+    const before = read("floe.config.ts");
+    await project.write("floe.config.ts", `${before}${end}\n`);
+    const ended = await inProject(...args);
+    await project.write("floe.config.ts", before);
+    return ended;
+  };
+
+  test("a call of process.exit does not end an apply as if it were done", async () => {
+    expect(await withConfig("process.exit(0);", "apply", "--yes")).toMatchInlineSnapshot(`
+      {
+        "exitCode": 2,
+        "stderr": "error: process.exit(0) would end floe in the middle of its work
+        at floe.config.ts:9:1
+
+          7 |   containers: dir("./containers"),
+          8 | });
+        > 9 | process.exit(0);
+            | ^
+
+        hint: Leave it out, or throw an Error that says what is wrong
+      ",
+        "stdout": "",
+      }
+    `);
+  });
+
+  test("a promise that is never settled ends with 2 and says in which file", async () => {
+    expect(await withConfig("await new Promise(() => {});", "apply", "--yes")).toMatchInlineSnapshot(`
+      {
+        "exitCode": 2,
+        "stderr": "error: Loading "floe.config.ts" never ends: it waits for a promise that nothing settles
+        at floe.config.ts:1:1
+
+        hint: Look at what it awaits outside of functions; a new Promise must call resolve or reject
+      ",
+        "stdout": "",
+      }
+    `);
+  });
+
+  test("a promise that fails with nobody waiting is told with its line", async () => {
+    expect(await withConfig('Promise.reject(new Error("no answer"));', "list")).toMatchInlineSnapshot(`
+      {
+        "exitCode": 2,
+        "stderr": "error: Cannot load "floe.config.ts": no answer
+        at floe.config.ts:9:1
+
+          7 |   containers: dir("./containers"),
+          8 | });
+        > 9 | Promise.reject(new Error("no answer"));
+            | ^
+      ",
+        "stdout": "",
+      }
+    `);
+  });
+
+  test("what it prints is not among the results", async () => {
+    const { exitCode, stdout, stderr } = await withConfig('console.log("loading");', "list", "--json");
+    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "loading\n" });
+    expect(JSON.parse(stdout)).toMatchObject({ kind: "list" });
+  });
+
+  test("Ctrl-C stops a file that takes its time", async () => {
+    const stop = (child: ChildProcess) =>
+      child.stderr?.once("data", () => {
+        child.kill("SIGINT");
+      });
+    const before = read("floe.config.ts");
+    await project.write(
+      "floe.config.ts",
+      `${before}console.log("begun");\nawait new Promise((done) => setTimeout(done, 60_000));\n`,
+    );
+    const ended = await floe(["list"], { cwd: project.root, onStart: stop });
+    await project.write("floe.config.ts", before);
+    expect(ended).toMatchObject({ exitCode: 130, stdout: "" });
+  });
+});
+
+test("a missing folder of an input is told at its key, not in a comment above it", async () => {
+  const before = read("floe.config.ts");
+  const commented = before.replace(
+    "inputs:",
+    '// or: inputs: { nixpkgs: "github:nixos/nixpkgs" },\n  /* nixpkgs: */\n  inputs:',
+  );
+  await project.write("floe.config.ts", commented.replace('dir("./base")', 'dir("./bsae")'));
+  const { exitCode, stderr } = await inProject("list");
+  await project.write("floe.config.ts", before);
+  expect({ exitCode, stderr }).toMatchInlineSnapshot(`
+    {
+      "exitCode": 2,
+      "stderr": "error: Cannot find "bsae/flake.nix" of input "nixpkgs"
+      at floe.config.ts:6:13
+
+        4 |   // or: inputs: { nixpkgs: "github:nixos/nixpkgs" },
+        5 |   /* nixpkgs: */
+      > 6 |   inputs: { nixpkgs: dir("./bsae") },
+          |             ^
+        7 |   incus: { local: { socket: "/nonexistent/unix.socket" } },
+        8 |   hosts: dir("./hosts"),
+    ",
+    }
+  `);
+});
+
+test("a link to a file that is not there is told as such", async () => {
+  const link = path.join(project.root, "containers/gone.ts");
+  symlinkSync("../elsewhere/gone.ts", link);
+  const { exitCode, stderr } = await inProject("list");
+  rmSync(link);
+  expect({ exitCode, stderr }).toMatchInlineSnapshot(`
+    {
+      "exitCode": 2,
+      "stderr": "error: Cannot read "containers/gone.ts": it is a link to "../elsewhere/gone.ts", which is not there
+      at containers/gone.ts:1:1
+    ",
+    }
+  `);
 });

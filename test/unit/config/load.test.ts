@@ -227,7 +227,7 @@ describe("a file that cannot be loaded", () => {
     });
     expect(await complaint(root)).toMatchInlineSnapshot(`
       "The project has 4 problems:
-        containers/broken.ts:1:16: Cannot read "containers/broken.ts": unexpected token
+        containers/broken.ts:1:17: Cannot read "containers/broken.ts": unexpected token
         containers/web.ts:3:28: Unknown key "instnaces" of container "web"; did you mean "instances"?
         containers/zoo.ts:4:3: Key "autostart" of instance "lion" must be true or false, not 1
         containers/zoo.ts:5:3: Unknown server "crwn" of instance "lion"; did you mean "crown"?"
@@ -300,10 +300,10 @@ describe("a floe.config.ts that is wrong", () => {
 
   test("a syntax error", async () => {
     expect(await complaint(project({ "floe.config.ts": "export default fleet({;\n" }))).toMatchInlineSnapshot(`
-      "floe.config.ts:1:22
+      "floe.config.ts:1:23
       Cannot read "floe.config.ts": unexpected token
       > 1 | export default fleet({;
-          |                      ^"
+          |                       ^"
     `);
   });
 
