@@ -10,6 +10,7 @@ import { removeIncusd, startIncusd } from "../setup/incusd.mjs";
 import { ensureBuildUsers } from "../setup/nixbld.mjs";
 import { ensureBrowser, ensurePackages } from "../setup/packages.mjs";
 import { SetupError, say } from "../setup/say.mjs";
+import { removeLeftFolders } from "./leftovers.mjs";
 
 /** The daemon's folder holds the process that it belongs to, so that a crashed run's daemon is known. */
 const PREFIX = "floe-test-incus-";
@@ -44,6 +45,7 @@ export async function setUpTools(needs) {
   /** @type {NodeJS.ProcessEnv} */
   const environment = { ...process.env, INCUS_DIR: dir, INCUS_SOCKET: undefined };
   const release = releaseOnce(dir);
+  removeLeftFolders(os.tmpdir());
   await prepare("build", ensureBuild);
   if (needs.has("build")) environment.PATH = [process.env.PATH, ...ensureCargoTools()].join(path.delimiter);
   await prepare("nix", () => prepareNix(needs.has("incus")));

@@ -25,8 +25,11 @@ export function entriesOf({ hosts, homes, containers, shells }: Pick<Found, keyo
   };
 }
 
-/** With `inFiles` containers have a file each, see `containerFiles`: there `floe adopt incus` can put what it writes beside them. */
-export function configText(found: Found, { inFiles = false } = {}): string {
+/** `name` where the folder's own cannot be the fleet's. With `inFiles` containers have a file each, see `containerFiles`: there `floe adopt incus` can put what it writes beside them. */
+export function configText(
+  found: Found,
+  { inFiles = false, name }: { inFiles?: boolean; name?: string | undefined } = {},
+): string {
   const entries = entriesOf(found);
   const groups = (["hosts", "homes", "containers", "shells"] as const).filter((group) => entries[group].length > 0);
   const functionOf = (group: keyof Entries): string => (inFiles && group === "containers" ? "dir" : group.slice(0, -1));
@@ -37,6 +40,7 @@ export function configText(found: Found, { inFiles = false } = {}): string {
     "",
     "// What ./flake.nix has, by name. The flake stays as it is: floe reads it and never writes it.",
     "export default fleet({",
+    ...(name === undefined ? [] : [`  name: ${quote(name)},`]),
     ...(description === undefined ? [] : [`  description: ${quote(description)},`]),
     '  flake: "./flake.nix",',
     ...groups.flatMap((group) =>

@@ -1,8 +1,9 @@
 /** The files that make a folder with a flake a project of floe; what a person wrote stays. */
 import { existsSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { commonTemplate } from "../init/init-project.ts";
 import { readText, writeFileWhole } from "../util/files.ts";
+import { fleetNameToSay } from "../util/fleet-name.ts";
 import { configText, containerFiles } from "./config-text.ts";
 import type { Found } from "./found.ts";
 
@@ -35,7 +36,7 @@ export function planFiles(root: string, found: Found, running: readonly string[]
       {
         file: "floe.config.ts",
         action: "create",
-        text: configText(found, { inFiles }),
+        text: configText(found, { inFiles, name: fleetNameToSay(basename(root)) }),
         why: "the fleet: what the flake has, by name",
       },
       ...containers.map(

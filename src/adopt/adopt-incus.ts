@@ -70,8 +70,10 @@ export async function carryOutAdoption(
   id: string,
   load: () => Promise<Fleet>,
 ): Promise<Fleet> {
+  const madeFolders: string[] = [];
   for (const [file, text] of files) {
-    mkdirSync(dirname(join(root, file)), { recursive: true });
+    const made = mkdirSync(dirname(join(root, file)), { recursive: true });
+    if (made !== undefined) madeFolders.push(made);
     writeFileWhole(join(root, file), text);
   }
   try {
@@ -92,6 +94,7 @@ export async function carryOutAdoption(
     return fleet;
   } catch (error) {
     for (const file of files.keys()) rmSync(join(root, file), { force: true });
+    for (const folder of madeFolders) rmSync(folder, { recursive: true, force: true });
     throw error;
   }
 }

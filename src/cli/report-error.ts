@@ -5,13 +5,14 @@ import { renderError } from "./render/error.ts";
 import { errorDocument, toJsonLine } from "./render/json.ts";
 import { readSource } from "./render/source.ts";
 import { colorsFor } from "./render/style.ts";
+import { asSystemError } from "./system-error.ts";
 
 /** Exit code of anything that is not a FloeError. */
 const bug = 1;
 
 /** Reports an error and answers the exit code. What a signal interrupted counts as cancelled, however it ended. */
 export function reportError(thrown: unknown, argv: readonly string[], cli: Cli): number {
-  const error = wasCancelled(thrown, cli) ? cancelled(thrown) : thrown;
+  const error = wasCancelled(thrown, cli) ? cancelled(thrown) : asSystemError(thrown);
   const words = argv.slice(0, argv.includes("--") ? argv.indexOf("--") : undefined);
   const colors = colorsFor(cli.process.stderr, cli.env, words.includes("--no-color"));
   const verbose = words.includes("--verbose") || words.includes("-v");

@@ -3,6 +3,7 @@ import type { FleetDefinition, FleetSpec } from "../authoring/definitions.ts";
 import type { Builder, Dashboard, FlakeInput, Nightly, PushCache, Rollout, Server } from "../model/fleet.ts";
 import type { Tooling } from "../model/tooling.ts";
 import { defined } from "../util/defined.ts";
+import { fleetNameRule, fleetNameToSay, isFleetName } from "../util/fleet-name.ts";
 import { readBuilder, readPushCaches } from "./building.ts";
 import { readFlakeFile, readFlakeInputs } from "./existing-flake.ts";
 import { Field } from "./field.ts";
@@ -116,14 +117,13 @@ function readOwnInputs(field: Field, root: string): ReadFleet["inputs"] {
 
 /** The fleet's name marks what it owns in Incus, so it is never guessed from a folder's name that would not do. */
 function readName(field: Field, fleet: Field, root: string): string {
-  const isName = (name: string) => /^[A-Za-z0-9][\w.-]{0,62}$/.test(name);
-  if (field.isGiven)
-    return field.textLike(isName, "be 1 to 63 letters, digits and . _ - that begin with a letter or digit");
+  if (field.isGiven) return field.textLike(isFleetName, fleetNameRule);
   const folder = basename(root);
-  if (!isName(folder))
+  const missing = fleetNameToSay(folder);
+  if (missing !== undefined)
     fleet.report(
       `The fleet needs a name: that of its folder, "${folder}", cannot be one`,
-      'Add `name: "home"` to floe.config.ts',
+      `Add \`name: "${missing}"\` to floe.config.ts`,
     );
   return folder;
 }

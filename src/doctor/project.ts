@@ -2,11 +2,14 @@
 import { join } from "node:path";
 import { history } from "../state/journal.ts";
 import { currentHolder } from "../state/lock.ts";
+import { typedWord } from "../util/quote-word.ts";
 import { type Finding, finding } from "./finding.ts";
 import { isWritable } from "./writable.ts";
 
 export async function checkProjectFolder(root: string): Promise<Finding[]> {
-  return [checkWritable(root), checkLock(root), ...checkUnfinished(root)];
+  const writable = checkWritable(root);
+  // Its lock and its journal are for the user that it belongs to.
+  return writable.status === "ok" ? [writable, checkLock(root), ...checkUnfinished(root)] : [writable];
 }
 
 function checkLock(root: string): Finding {
@@ -37,5 +40,5 @@ function checkWritable(root: string): Finding {
   const folder = join(root, ".floe");
   return isWritable(folder)
     ? say("ok", ".floe is writable")
-    : say("fail", `"${folder}" is not writable`, `sudo chown -R $USER ${folder}`);
+    : say("fail", `"${folder}" is not writable`, `sudo chown -R $USER ${typedWord(folder)}`);
 }

@@ -6,7 +6,7 @@ import { run } from "../exec/run.ts";
 import type { Tooling } from "../model/tooling.ts";
 import { readText } from "../util/files.ts";
 import { type FileState, fileState, marked, writeOwned } from "../util/owned-file.ts";
-import { quoteWord } from "../util/quote-word.ts";
+import { typedWord } from "../util/quote-word.ts";
 
 export type HookKind = "git" | "pre-commit";
 
@@ -125,14 +125,14 @@ async function hookFile(kind: HookKind, commands: readonly string[], { root, sig
 /** Runs in the top of the repository, with git's index as the commit will have it. */
 function gitHook(folder: string, commands: readonly string[]): string {
   return `#!/bin/sh
-${folder === "" ? "" : `cd ${quote(folder)} || exit 1\n`}PATH=$PWD/node_modules/.bin:$PATH
+${folder === "" ? "" : `cd ${typedWord(folder)} || exit 1\n`}PATH=$PWD/node_modules/.bin:$PATH
 command -v floe >/dev/null || { echo "floe is not on the PATH, so the commit was not checked" >&2; exit 1; }
 ${commands.map((command) => `${command} || exit 1\n`).join("")}`;
 }
 
 /** pre-commit puts away what is not staged, and passes the names of the files. */
 function preCommitConfig(folder: string, commands: readonly string[]): string {
-  const cd = folder === "" ? "" : ` -C ${quote(folder)}`;
+  const cd = folder === "" ? "" : ` -C ${typedWord(folder)}`;
   const hooks = commands.map((command) => {
     const verb = command.split(" ")[1] ?? "";
     return [
@@ -169,8 +169,4 @@ async function git(root: string, words: readonly string[], signal: AbortSignal):
 function shown(root: string, file: string): string {
   const inside = relative(root, file);
   return inside.startsWith("../..") ? file : inside;
-}
-
-function quote(text: string): string {
-  return /^[\w./-]+$/.test(text) ? text : quoteWord(text);
 }

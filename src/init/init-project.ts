@@ -1,7 +1,8 @@
 /** `floe init`: a small project to begin with, copied from the templates. */
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
-import { dirname, join, relative, resolve } from "node:path";
+import { basename, dirname, join, relative, resolve } from "node:path";
 import { ConfigError, StateError } from "../errors.ts";
+import { fleetNameToSay } from "../util/fleet-name.ts";
 import { packageRoot } from "../util/package-root.ts";
 
 /** What the project builds on: the embedded base, or nixpkgs from the network. */
@@ -23,7 +24,9 @@ export interface InitResult {
  */
 export function initProject(folder: string, base: Base): InitResult {
   const target = resolve(folder);
-  const files = templateFiles(base).map((file) => ({ ...file, path: join(target, file.to) }));
+  const files = templateFiles(base)
+    .map((file) => withName(file, target))
+    .map((file) => ({ ...file, path: join(target, file.to) }));
   const present = files.filter((file) => existsSync(file.path));
   refuseConflicts(
     target,
@@ -72,6 +75,13 @@ function withOwnFloe(file: TemplateFile): TemplateFile {
     ...file,
     text: readFileSync(file.from, "utf8").replace(/"floe": "[^"]*"/, `"floe": ${JSON.stringify(`file:${root}`)}`),
   };
+}
+
+/** A fleet is called like its folder, where that is a name. */
+function withName(file: TemplateFile, target: string): TemplateFile {
+  const name = file.to === "floe.config.ts" ? fleetNameToSay(basename(target)) : undefined;
+  if (name === undefined) return file;
+  return { ...file, text: readFileSync(file.from, "utf8").replace("fleet({\n", `fleet({\n  name: "${name}",\n`) };
 }
 
 function below(folder: string, rename: (path: string) => string): TemplateFile[] {

@@ -17,7 +17,7 @@ export async function withCopy<T>(
   const { cp, mkdir, mkdtemp, rm } = await import("node:fs/promises");
   const { tmpdir } = await import("node:os");
   const { writeFiles } = await import("../synth/write.ts");
-  const copy = await mkdtemp(join(tmpdir(), "floe-check-"));
+  const copy = await mkdtemp(join(tmpdir(), `floe-check-${process.pid}-`));
   try {
     const root = await withFileLock(join(cache, "evaluate.lock"), work, async () => {
       const stage = await stageProject({ root: fleet.root, ...work });

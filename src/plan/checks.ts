@@ -5,7 +5,7 @@ import { checkAbilities, checkImage } from "./check-image.ts";
 import { isRoot } from "./classify.ts";
 import { expand } from "./compare-profiles.ts";
 import type { DesiredInstance } from "./desired.ts";
-import { aliasDescription, label, physicalNames } from "./labels.ts";
+import { aliasDescription, fleetOfAlias, isOurs, label, physicalNames } from "./labels.ts";
 import type { Group } from "./objects.ts";
 import type { ObservedInstance, ObservedProject, ObservedServer } from "./observed.ts";
 import { checkSchema } from "./schema.ts";
@@ -22,6 +22,7 @@ export function checkInstance(input: CheckInput): Problem[] {
   if (project === undefined) return [missingProject(input.desired)];
   return [
     ...checkForeign(input),
+    ...checkRenamed(input),
     ...checkImage(input, project),
     ...checkAbilities(input.desired, input.server.abilities),
     ...checkSchema(input.desired, input.server.schema),
@@ -59,6 +60,23 @@ function checkForeign({ fleet, desired, group }: CheckInput): Problem[] {
   });
 }
 
+/** Somebody renamed the instance: a new one beside it would write to the same volumes and mounts. */
+function checkRenamed({ fleet, desired, group, server }: CheckInput): Problem[] {
+  const { current, outgoing, next } = group.objects;
+  if (current !== undefined || outgoing !== undefined || next !== undefined) return [];
+  return server.instances
+    .filter(({ project }) => project === desired.project)
+    .filter(({ config }) => isOurs(config, fleet, desired.name) && config[label.role] === "current")
+    .map(({ name, status }) => {
+      const stop = status === "running" ? `incus stop ${name} && ` : "";
+      return problem(
+        desired,
+        `Instance "${name}" on the server "${desired.server}" is this one under another name`,
+        `Give it its name back: ${stop}incus rename ${name} ${desired.name}\nor keep it as yours, and floe makes another: incus config unset ${name} ${label.fleet}`,
+      );
+    });
+}
+
 function foreignWords(
   what: string,
   config: StringMap,
@@ -80,11 +98,15 @@ function checkAlias({ fleet, desired }: CheckInput, project: ObservedProject): P
   if (foreign !== undefined && foreign.server === undefined) return [];
   const alias = project.images.flatMap((image) => image.aliases).find(({ name }) => name === desired.container);
   if (alias === undefined || alias.description === aliasDescription(fleet)) return [];
-  const hint = `Give it another name: incus image alias rename ${desired.container} ${desired.container}-old`;
+  const owner = fleetOfAlias(alias.description);
+  const hint =
+    owner === undefined
+      ? `Give it another name: incus image alias rename ${desired.container} ${desired.container}-old`
+      : "The alias is named like the container: rename your container's file";
   return [
     {
       subject: `container ${desired.container}`,
-      message: `The image alias "${desired.container}" exists on the server "${desired.server}" and was not made by floe`,
+      message: `The image alias "${desired.container}" exists on the server "${desired.server}" and ${owner === undefined ? "was not made by floe" : `belongs to the fleet "${owner}"`}`,
       hint,
     },
   ];

@@ -84,8 +84,15 @@ export function isKept(key: string): boolean {
 
 /** The description of an alias that belongs to a fleet. */
 export function aliasDescription(fleet: string): string {
-  return `floe:${fleet}`;
+  return `${aliasMark}${fleet}`;
 }
+
+/** The fleet of an alias with this description; undefined where floe did not make it. */
+export function fleetOfAlias(description: string): string | undefined {
+  return description.startsWith(aliasMark) ? description.slice(aliasMark.length) : undefined;
+}
+
+const aliasMark = "floe:";
 
 /** `SERVER/PROJECT/NAME` */
 export function instanceAddress({

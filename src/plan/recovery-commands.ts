@@ -1,6 +1,6 @@
 /** The steps of a recovery as commands of the Incus client, for when floe cannot do them itself. */
 import type { StringMap } from "../incus/types.ts";
-import { quoteWord } from "../util/quote-word.ts";
+import { typedWord } from "../util/quote-word.ts";
 import { label, physicalNames } from "./labels.ts";
 import type { ObservedInstance } from "./observed.ts";
 import { readParked } from "./parking.ts";
@@ -85,7 +85,7 @@ export function revertCommands(instance: ObservedInstance | undefined, incus: st
   const config = Object.entries(before?.config ?? {}).map(([key, value]) =>
     value === null
       ? `${incus} config unset ${subject} ${key}`
-      : `${incus} config set ${subject} ${quote(`${key}=${value}`)}`,
+      : `${incus} config set ${subject} ${typedWord(`${key}=${value}`)}`,
   );
   const devices = Object.entries(before?.devices ?? {}).flatMap(([name, device]) => [
     ...(instance?.devices[name] === undefined ? [] : [`${incus} config device remove ${subject} ${name}`]),
@@ -95,12 +95,7 @@ export function revertCommands(instance: ObservedInstance | undefined, incus: st
 }
 
 function deviceWords({ type = "none", ...keys }: StringMap): string {
-  return [type, ...Object.entries(keys).map(([key, value]) => quote(`${key}=${value}`))].join(" ");
-}
-
-/** For a shell. */
-function quote(text: string): string {
-  return /^[\w./:=,@%+-]+$/.test(text) ? text : quoteWord(text);
+  return [type, ...Object.entries(keys).map(([key, value]) => typedWord(`${key}=${value}`))].join(" ");
 }
 
 function addressKeys(config: StringMap): string[] {

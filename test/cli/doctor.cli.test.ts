@@ -199,4 +199,29 @@ describe.skipIf(!canBeNobody)("as somebody without rights", () => {
     });
     if (!skipNix()) expect(find(all, "nix", "store")?.status).toMatch(/^(fail|ok)$/);
   });
+
+  test.skipIf(skipNix())(
+    "a project of somebody else is told as such, by doctor and by verbs that write caches",
+    async () => {
+      await project.remove();
+      project = await fleetProject({ socket });
+      await floe(["synth"], { cwd: project.root });
+      chmodSync(project.root, 0o755);
+      mkdirSync(at(".floe"), { recursive: true });
+      writeFileSync(at(".floe/lock"), "{}", { mode: 0o600 });
+      const env = { ...process.env, NO_COLOR: "1", HOME: home, XDG_CACHE_HOME: home, FLOE_OFFLINE: "1" };
+      const asNobody = (...words: string[]) =>
+        spawnSync("setpriv", ["--reuid=65534", "--regid=65534", "--clear-groups", process.execPath, bin, ...words], {
+          cwd: project.root,
+          env,
+          encoding: "utf8",
+        });
+      expect(asNobody("doctor").stdout).toContain(`✗ "${at(".floe")}" is not writable\n`);
+      const { status, stdout, stderr } = asNobody("plan");
+      expect({ status, stdout }).toEqual({ status: 1, stdout: "" });
+      expect(stderr).toBe(
+        `error: Cannot open "${at(".floe/lock")}": permission denied\n\n  hint: Look with ls -ld whose it is: a project belongs to the user that runs floe in it\n`,
+      );
+    },
+  );
 });

@@ -50,3 +50,16 @@ test("init again changes nothing", async () => {
   expect(exitCode).toBe(0);
   expect(lastDocument(stdout)).toMatchObject({ version: 1, kind: "init", base: "nixpkgs", written: [] });
 });
+
+test("init in a folder whose name cannot be a fleet's names the fleet, and its next steps can be typed", async () => {
+  const { exitCode, stdout } = await floe(["init", "Mein Übungs-Ordner (2)", "--firn"], { cwd: folder.root });
+  expect(exitCode).toBe(0);
+  expect(stdout).toContain("\n  cd 'Mein Übungs-Ordner (2)'\n");
+  const home = path.join(folder.root, "Mein Übungs-Ordner (2)");
+  expect(readFileSync(path.join(home, "floe.config.ts"), "utf8")).toContain(
+    'export default fleet({\n  name: "Mein-Ubungs-Ordner-2",\n  description: "my systems",\n',
+  );
+  const again = await floe(["init", "Mein Übungs-Ordner (2)", "--firn", "--json"], { cwd: folder.root });
+  expect(lastDocument(again.stdout)).toMatchObject({ kind: "init", written: [] });
+  expect((await floe(["synth", "--check"], { cwd: home })).exitCode).toBe(0);
+});

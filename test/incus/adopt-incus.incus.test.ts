@@ -101,6 +101,23 @@ export default fleet({ name: "${incus.project}", inputs: {}, containers: dir("./
     expect((await incus.client.getInstance(incus.project, "shop"))?.value.config["user.floe.fleet"]).toBeUndefined();
   });
 
+  test("where containers are not read from files, nothing is left behind", async () => {
+    const inline = await tempProject({
+      "floe.config.ts": `import { fleet } from "floe";
+export default fleet({ name: "${incus.project}-inline", inputs: {}, containers: {} });
+`,
+    });
+    const { exitCode, stderr } = await floe(inline.root, [
+      ...["adopt", "incus", "--incus-project", incus.project, "--yes"],
+    ]);
+    expect({ exitCode, stderr }).toEqual({
+      exitCode: 2,
+      stderr: expect.stringContaining('Let it: containers: dir("./containers") in floe.config.ts'),
+    });
+    expect(readdirSync(inline.root).sort()).toEqual([".floe", "floe.config.ts"]);
+    await inline.remove();
+  });
+
   test("a name that is not there gets the nearest one", async () => {
     expect((await adopt("shpo")).stderr).toContain("Did you mean shop?");
   });

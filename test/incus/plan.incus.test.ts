@@ -27,12 +27,26 @@ describe.skipIf(skipIncus())("a plan on the real Incus", () => {
   const problems = async (containers: Record<string, ContainerSpec>): Promise<string[]> =>
     told(await world.plan(containers)).filter((line) => line.startsWith("problem"));
 
+  test("an instance that was renamed by hand is not made a second time", async () => {
+    const mine: Record<string, ContainerSpec> = { mine: { page: "mine", instances: { mine: {} } } };
+    await world.apply(mine);
+    const { client, project } = incus;
+    await client.setInstanceState(project, "mine", "stop", { force: true });
+    await client.renameInstance(project, "mine", "hugo");
+    expect(await problems(mine)).toEqual([
+      'problem instance mine: Instance "hugo" on the server "local" is this one under another name',
+    ]);
+    await client.renameInstance(project, "hugo", "mine");
+    expect(await problems(mine)).toEqual([]);
+    await client.deleteInstance(project, "mine");
+  });
+
   test("instances, aliases and volumes of others are problems, and stay untouched", async () => {
     const before = await incus.client.getInstance(incus.project, "taken");
     const mine: Record<string, ContainerSpec> = { taken: { page: "mine", instances: { taken: { volumes } } } };
     expect(await problems(mine)).toEqual([
       'problem instance taken: Instance "taken" exists on the server "local" and belongs to the fleet "work"',
-      'problem container taken: The image alias "taken" exists on the server "local" and was not made by floe',
+      'problem container taken: The image alias "taken" exists on the server "local" and belongs to the fleet "work"',
       'problem instance taken: Volume "shared-data" of the pool "default" exists on the server "local" and belongs to the fleet "work"',
     ]);
     await expect(world.apply(mine)).rejects.toThrowError("The plan has problems");

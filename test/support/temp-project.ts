@@ -10,9 +10,9 @@ export interface TempProject {
   remove(): Promise<void>;
 }
 
-/** `files` are texts by their relative path; `from` is a folder that is copied first, its links kept or followed as `cp` does. */
+/** Its name has the process it is for: `npm test` removes those of runs that were killed. `files` are texts by their relative path; `from` is a folder that is copied first, its links kept or followed as `cp` does. */
 export async function tempProject(files: Readonly<Record<string, string>> = {}, from?: string): Promise<TempProject> {
-  const root = await realpath(await mkdtemp(path.join(os.tmpdir(), "floe-project-")));
+  const root = await realpath(await mkdtemp(path.join(os.tmpdir(), `floe-project-${process.pid}-`)));
   if (from !== undefined)
     await cp(from, root, {
       recursive: true,

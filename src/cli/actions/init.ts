@@ -4,6 +4,7 @@ import { type Base, type InitResult, initProject } from "../../init/init-project
 import { linkFloe } from "../../init/link-floe.ts";
 import type { Fleet } from "../../model/fleet.ts";
 import { findProject, load, refreshTypes, type Work, writeFlake } from "../../pipeline.ts";
+import { typedWord } from "../../util/quote-word.ts";
 import { canAsk, choose } from "../confirm.ts";
 import type { Cli } from "../context.ts";
 import type { GlobalFlags } from "../flags.ts";
@@ -79,7 +80,7 @@ function renderInit(
   const where = relative(cwd, folder) || ".";
   const path = where.startsWith("..") ? folder : where;
   const steps: (readonly [string, string])[] = [
-    ...(path === "." ? [] : [[`cd ${path}`, ""] as const]),
+    ...(path === "." ? [] : [[`cd ${typedWord(path)}`, ""] as const]),
     ...(base === "firn"
       ? [["sh firn/add-base.sh .floe/roots", "put the base's programs into the Nix store"] as const]
       : []),

@@ -32,7 +32,7 @@ test("examples/home loads: one host, two containers, three instances, modules in
 
 describe.each(["firn", "nixpkgs"] as const)("the %s template", (base) => {
   test("loads", async () => {
-    const folder = mkdtempSync(join(tmpdir(), "floe-test-"));
+    const folder = mkdtempSync(join(tmpdir(), `floe-project-${process.pid}-`));
     try {
       initProject(folder, base);
       const fleet = await loadFleet(folder);

@@ -327,7 +327,7 @@ describe("a floe.config.ts that is wrong", () => {
     expect(await complaint(root)).toMatchInlineSnapshot(`
       "floe.config.ts:2:1
       The fleet needs a name: that of its folder, "my fleet", cannot be one
-      hint: Add \`name: "home"\` to floe.config.ts
+      hint: Add \`name: "my-fleet"\` to floe.config.ts
         1 | import { fleet } from "floe";
       > 2 | export default fleet({ inputs: {} });
           | ^"

@@ -13,7 +13,7 @@ afterAll(() => {
 
 /** A project on disk with these files, removed after the file's tests. */
 export function project(files: Readonly<Record<string, string>>): string {
-  const root = join(mkdtempSync(join(tmpdir(), "floe-test-")), "home");
+  const root = join(mkdtempSync(join(tmpdir(), `floe-project-${process.pid}-`)), "home");
   made.push(dirname(root));
   mkdirSync(root);
   for (const [path, text] of Object.entries(files)) writeIn(root, path, text);

@@ -177,6 +177,23 @@ describe("makePlan()", () => {
     ["one of another fleet", {}, observed(server([foreign("web", { [label.fleet]: "work" })]))],
     ["one in the way of a swap", {}, observed(server([foreign("web-previous")]))],
     [
+      "its own under another name, which would share its data with a new one",
+      {},
+      observed(
+        server([
+          foreign("hugo", { [label.fleet]: "home", [label.instance]: "web", [label.role]: "current" }),
+          foreign("web-previous", { [label.fleet]: "home", [label.instance]: "web", [label.role]: "previous" }),
+        ]),
+      ),
+    ],
+    [
+      "an image alias of another fleet",
+      {},
+      observed(
+        server([], { images: [{ ...stored, properties: {}, aliases: [{ name: "web", description: "floe:work" }] }] }),
+      ),
+    ],
+    [
       "an image alias of somebody else",
       {},
       observed(

@@ -5,7 +5,7 @@ import { afterAll, expect, test } from "vitest";
 import type { FloeEvent } from "../../../src/report/events.ts";
 import { openDurations } from "../../../src/state/durations.ts";
 
-const folder = mkdtempSync(join(tmpdir(), "floe-test-"));
+const folder = mkdtempSync(join(tmpdir(), `floe-project-${process.pid}-`));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const switched = (ms: number, ok = true): FloeEvent => ({

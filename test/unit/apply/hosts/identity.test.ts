@@ -41,7 +41,7 @@ describe("wrongMachine()", () => {
 });
 
 describe("rememberHost()", () => {
-  const root = mkdtempSync(join(tmpdir(), "floe-test-"));
+  const root = mkdtempSync(join(tmpdir(), `floe-project-${process.pid}-`));
   afterAll(() => rmSync(root, { recursive: true, force: true }));
 
   test("keeps what readKnownHost() reads, whatever the name", () => {
