@@ -1,11 +1,11 @@
 /** Where every error ends: words on stderr, a document on stdout with `--json`, and an exit code. */
 import { CancelledError, FloeError } from "../errors.ts";
+import { asSystemError } from "../util/system-error.ts";
 import type { Cli } from "./context.ts";
 import { renderError } from "./render/error.ts";
 import { errorDocument, toJsonLine } from "./render/json.ts";
 import { readSource } from "./render/source.ts";
 import { colorsFor } from "./render/style.ts";
-import { asSystemError } from "./system-error.ts";
 
 /** Exit code of anything that is not a FloeError. */
 const bug = 1;

@@ -2,6 +2,8 @@ import { createRequire } from "node:module";
 import { join, relative } from "node:path";
 import { installGuards } from "../authoring/guards.ts";
 import { registry } from "../authoring/registry.ts";
+import { StateError } from "../errors.ts";
+import { asSystemError } from "../util/system-error.ts";
 import { settled } from "./contain.ts";
 import { guardConditions } from "./guard-plugin.ts";
 import { importFailure } from "./import-failure.ts";
@@ -42,7 +44,10 @@ export async function openImporter(
     async load(file) {
       try {
         return await settled(jiti.import<Exports>(file), relative(root, file));
-      } catch (error) {
+      } catch (thrown) {
+        const error = asSystemError(thrown);
+        // What the files are compiled to cannot be kept: no fault of theirs.
+        if (error instanceof StateError && error.details["errno"] !== "EACCES") throw error;
         const { place, message, hint } = importFailure(error, file, root);
         problems.report(place, [], message, hint);
         return undefined;

@@ -19,7 +19,7 @@ import { checkProjectFolder } from "./project.ts";
 import { checkShells } from "./shells.ts";
 import { checkTools, checkTypeScript } from "./tools.ts";
 import { areasFor } from "./verbs.ts";
-import { isWritable } from "./writable.ts";
+import { canHold } from "./writable.ts";
 
 export interface DiagnoseOptions {
   /** The project's folder; undefined outside a project. */
@@ -81,7 +81,7 @@ async function readProject(root: string | undefined): Promise<{ fleet?: Fleet; f
 /** The project's own, unless there is none or it cannot be written: that is told, and nix is looked at all the same. */
 function cacheFolder(root: string | undefined): string {
   const own = root === undefined ? undefined : join(root, ".floe", "cache");
-  return own !== undefined && isWritable(own) ? own : join(tmpdir(), `floe-doctor-${process.getuid?.() ?? 0}`);
+  return own !== undefined && canHold(own) ? own : join(tmpdir(), `floe-doctor-${process.getuid?.() ?? 0}`);
 }
 
 /** Moments that are past for certain. */

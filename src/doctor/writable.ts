@@ -1,5 +1,5 @@
-import { accessSync, constants, existsSync } from "node:fs";
-import { dirname } from "node:path";
+import { accessSync, constants, existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 
 /** Whether the user that runs floe may write there; of what does not exist yet, whether it could be made. */
 export function isWritable(path: string): boolean {
@@ -8,6 +8,20 @@ export function isWritable(path: string): boolean {
     return true;
   } catch {
     return false;
+  }
+}
+
+/** Whether a file can be written into the folder, which is made: a full disk refuses what its owner may do. */
+export function canHold(folder: string): boolean {
+  const probe = join(folder, `doctor.${process.pid}`);
+  try {
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(probe, "floe doctor was here\n");
+    return true;
+  } catch {
+    return false;
+  } finally {
+    rmSync(probe, { force: true });
   }
 }
 

@@ -225,3 +225,29 @@ describe.skipIf(!canBeNobody)("as somebody without rights", () => {
     },
   );
 });
+
+const canMount = process.getuid?.() === 0 && spawnSync("unshare", ["--mount", "true"]).status === 0;
+
+test.skipIf(!canMount)("a full disk is told by doctor, beside all else, and by verbs that write", async () => {
+  // The disk is there for these commands only.
+  const script = `mount -t tmpfs -o size=400k tmpfs "$1" && cp -r "$2/." "$1" && cd "$1" && { head -c 1M /dev/zero >fill || true; } 2>/dev/null
+shift 2; exec "$@"`;
+  const disk = mkdtempSync(path.join(programs, "disk-"));
+  const onFullDisk = (...words: string[]) =>
+    spawnSync("unshare", ["--mount", "sh", "-c", script, "sh", disk, project.root, process.execPath, bin, ...words], {
+      env: { ...process.env, NO_COLOR: "1", FLOE_OFFLINE: "1" },
+      encoding: "utf8",
+    });
+  const { status, stdout } = onFullDisk("doctor");
+  expect({ status, stdout }).toEqual({
+    status: 1,
+    stdout: expect.stringContaining(`✗ Only 0.0 GB free for the project (${disk})\n`),
+  });
+  expect(stdout).toContain("\ngit\n");
+  expect(onFullDisk("list")).toMatchObject({
+    status: 1,
+    stdout: "",
+    stderr:
+      "error: Cannot write a file: no space is left on the disk\n\n  hint: Make room on that disk first; floe doctor says how much is free where\n",
+  });
+});

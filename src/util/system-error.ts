@@ -18,7 +18,7 @@ export function asSystemError(error: unknown): unknown {
 // --- internal ---
 
 const owner = "Look with ls -ld whose it is: a project belongs to the user that runs floe in it";
-const space = "Make room first: floe gc frees what old generations hold";
+const space = "Make room on that disk first; floe doctor says how much is free where";
 
 const refusals: Readonly<Record<string, { readonly reason: string; readonly hint: string }>> = {
   EACCES: { reason: "permission denied", hint: owner },
