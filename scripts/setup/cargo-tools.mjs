@@ -7,7 +7,8 @@ import { findProgram, outputOf, runQuiet } from "./programs.mjs";
 import { SetupError, say } from "./say.mjs";
 
 /**
- * `rust`: the oldest that builds it. statix and alejandra are not here: what crates.io has of these names is another program, and a library.
+ * `rust`: the oldest that builds it. statix and alejandra are not here: what crates.io has of these names is another program, and a
+ * library without the program.
  * The real nixfmt is written in Haskell. Both together take about a minute on two processors.
  * @type {readonly { crate: string, version: string, program: string, rust: string }[]}
  */

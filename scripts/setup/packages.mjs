@@ -46,7 +46,7 @@ const NEEDS = [
     isThere: () => findProgram(name) !== undefined,
     isForTests: true,
   })),
-  ...["black", "isort", "pre-commit", "shellcheck", "shfmt", "yamllint"].map((name) => ({
+  ...["black", "isort", "pre-commit", "pylint", "shellcheck", "shfmt", "yamllint"].map((name) => ({
     package: name,
     why: "for tests: formats, lints or checks files",
     isThere: () => findProgram(name) !== undefined,

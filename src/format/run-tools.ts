@@ -1,14 +1,16 @@
 /** Runs tools on files: those that changed since a tool had nothing to say about them, in batches, at the same time where no file is shared. */
-import { copyFileSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { availableParallelism, tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { FloeError } from "../errors.ts";
 import { run } from "../exec/run.ts";
 import type { Tool } from "../model/tooling.ts";
+import { stripAnsi } from "../util/ansi.ts";
 import { mapLimit } from "../util/map-limit.ts";
 import { sha256 } from "../util/sha256.ts";
 import { type CleanFiles, openCleanFiles } from "./clean-files.ts";
 import { findTool, identityOf, type ToolPlace } from "./find-tool.ts";
+import { type Place, placeIn } from "./place-in.ts";
 
 /** What a tool says of a file. */
 export interface Finding {
@@ -157,10 +159,10 @@ async function runBatch(call: Call, batch: readonly string[], work: Work): Promi
   }
   const [only, ...others] = batch;
   if (only !== undefined && others.length === 0) {
-    // Any other code says that it could not read the file.
-    const isUnformatted = work.kind === "format" && !work.fix && exitCode === 1;
+    const isUnformatted = work.kind === "format" && !work.fix && saysUnformatted(call.tool, { exitCode, output });
     const kind = isUnformatted ? "unformatted" : "failed";
-    work.findings.push({ file: only, tool: call.tool.name, ...placeIn(output, only), kind, output });
+    const place = placeIn(output, only, () => readFileSync(join(work.filesRoot, only)));
+    work.findings.push({ file: only, tool: call.tool.name, ...place, kind, output });
     return;
   }
   for (const file of batch) await runBatch(call, [file], work);
@@ -180,7 +182,8 @@ async function compareCopy(call: Call, file: string, work: Work): Promise<void> 
     const before = work.clean.hashOf(file);
     const { exitCode, output } = await callTool(call, [file], folder, work.signal);
     const after = openCleanFiles(folder, join(folder, ".cache")).hashOf(file);
-    if (exitCode !== 0) work.findings.push({ file, tool: call.tool.name, kind: "failed", output });
+    const place = (): Place => placeIn(output, file, () => readFileSync(copy));
+    if (exitCode !== 0) work.findings.push({ file, tool: call.tool.name, ...place(), kind: "failed", output });
     else if (before === after) work.clean.setClean(call.key, file);
     else work.findings.push({ file, tool: call.tool.name, kind: "unformatted", output });
   } finally {
@@ -188,21 +191,14 @@ async function compareCopy(call: Call, file: string, work: Work): Promise<void> 
   }
 }
 
-/** `FILE:LINE:COLUMN`, as most say it, or in the words of TypeScript, prettier, shellcheck and those that begin a line with the place. */
-function placeIn(output: string, file: string): { readonly line?: number; readonly column?: number } {
-  const name = file.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
-  const patterns = [
-    `${name}:(\\d+)(?::(\\d+))?`,
-    `${name}\\((\\d+),(\\d+)\\)`,
-    `${name}: .*\\((\\d+):(\\d+)\\)`,
-    `In ${name} line (\\d+)`,
-    "^ +(\\d+):(\\d+) ",
-  ];
-  for (const pattern of patterns) {
-    const [, line, column] = new RegExp(pattern, "m").exec(output) ?? [];
-    if (line !== undefined) return { line: Number(line), ...(column === undefined ? {} : { column: Number(column) }) };
-  }
-  return {};
+interface Said {
+  readonly exitCode: number | null;
+  readonly output: string;
+}
+
+/** Or that it could not read the file. */
+function saysUnformatted({ unformatted = 1 }: Tool, { exitCode, output }: Said): boolean {
+  return typeof unformatted === "number" ? exitCode === unformatted : new RegExp(unformatted, "m").test(output);
 }
 
 async function callTool(
@@ -210,12 +206,13 @@ async function callTool(
   files: readonly string[],
   cwd: string,
   signal: AbortSignal,
-): Promise<{ readonly exitCode: number | null; readonly output: string }> {
+): Promise<Said> {
   // A name that begins with a dash must not be a flag.
   const safe = files.map((file) => (file.startsWith("-") ? `./${file}` : file));
   const { exitCode, stdout, stderr } = await run([program, ...words, ...safe], { cwd, signal, env: { NO_COLOR: "1" } });
+  // Not every tool heeds NO_COLOR.
   const output = [stdout, stderr]
-    .map((text) => text.trim())
+    .map((text) => stripAnsi(text).trim())
     .filter(Boolean)
     .join("\n");
   const hasFailed = exitCode === 0 && tool.failure !== undefined && new RegExp(tool.failure, "m").test(output);

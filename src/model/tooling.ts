@@ -11,6 +11,11 @@ export interface Tool {
   readonly check?: readonly string[];
   /** A pattern of a line that it prints when something is wrong, though it ends with 0; absent: its exit code tells. */
   readonly failure?: string;
+  /**
+   * How a formatter that only looks tells a file that it would change from one that it cannot read: by this exit code, or by a line of this pattern.
+   * Absent: by exit code 1.
+   */
+  readonly unformatted?: number | string;
   /** The attribute of nixpkgs that has it; absent: only the PATH has it. */
   readonly package?: string;
   /** Takes one file at a time. */
