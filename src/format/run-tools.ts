@@ -165,7 +165,11 @@ async function runBatch(call: Call, batch: readonly string[], work: Work): Promi
     work.findings.push({ file: only, tool: call.tool.name, ...place, kind, output });
     return;
   }
-  for (const file of batch) await runBatch(call, [file], work);
+  // Most tools name the files that something is wrong with: the others are probably well.
+  const named = batch.filter((file) => output.includes(file));
+  const rest = named.length > 0 ? batch.filter((file) => !named.includes(file)) : [];
+  if (rest.length > 0) await runBatch(call, rest, work);
+  for (const file of named.length > 0 ? named : batch) await runBatch(call, [file], work);
 }
 
 /** A formatter that cannot only look gets a copy, in a folder beside which it finds the same settings. */

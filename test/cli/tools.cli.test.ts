@@ -3,7 +3,7 @@
  * FLOE_NIXFMT, FLOE_ALEJANDRA and FLOE_STATIX name.
  */
 import { execFileSync, spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { Finding } from "../../src/format/run-tools.ts";
@@ -386,6 +386,19 @@ describe("settings", () => {
       { file: "a.py", kind: "failed", output: expect.stringContaining("nonsense does not exist") },
     ]);
   });
+});
+
+test.each([
+  ["names the files that it means", 'grep -l bad "$@" && exit 1', 4],
+  ["names none", 'grep -q bad "$@" && exit 1', 1 + 10],
+])("a linter that %s is called no more often than it takes to know which", async (_, script, calls) => {
+  await project.write("node_modules/.bin/counted", `#!/bin/sh\necho call >>calls\n${script}\nexit 0\n`);
+  chmodSync(at("node_modules/.bin/counted"), 0o755);
+  configure('lint: { "*.txt": { command: ["counted"] } }');
+  for (let index = 0; index < 10; index++) write(`${index}.txt`, index % 5 === 2 ? "bad\n" : "good\n");
+  expect((await findings("lint")).map(({ file }) => file)).toEqual(["2.txt", "7.txt"]);
+  expect(read("calls").trim().split("\n")).toHaveLength(calls);
+  expect(await answer("lint")).toMatchObject({ files: 10, looked: 2 });
 });
 
 test.skipIf(programOf("deadnix", "cargo") === undefined)(
