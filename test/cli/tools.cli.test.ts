@@ -143,7 +143,7 @@ const formatters: readonly Formatter[] = [
     end: "sh",
     ugly: "if true\nthen\necho 1\nfi\n",
     pretty: "if true; then\n\techo 1\nfi\n",
-    bad: { content: "echo 1\nif true\nthen\n", says: 'if statement must end with "fi"', line: 2 },
+    bad: { content: "echo 1\n)\n", says: "can only be used to close a subshell", line: 2 },
     settings: [".editorconfig", "[*.sh]\nindent_style = tab\n"],
   },
   {
