@@ -82,6 +82,8 @@ interface Formatter {
   readonly settings?: readonly [string, string];
 }
 
+/** In milliseconds: each tool is called some fifteen times, and those in WebAssembly take a second each. */
+const manyCalls = 180_000;
 const badNix = "{\n  a = ;\n}\n";
 const formatters: readonly Formatter[] = [
   {
@@ -161,31 +163,35 @@ describe.each(formatters)("$tool", ({ tool, source, end, ugly, pretty, bad, sett
   const program = programOf(tool, source);
   const [spaced, dashed, good, broken] = [`a b.${end}`, `-x.${end}`, `good.${end}`, `sub/broken.${end}`] as const;
 
-  test.skipIf(program === undefined)("tells what is not formatted from what it cannot read, and formats", async () => {
-    link(tool, program ?? "");
-    configure(`format: { "*.${end}": "${tool}" }`);
-    mkdirSync(at("sub"));
-    for (const file of [spaced, dashed]) write(file, ugly);
-    write(good, pretty);
-    if (bad !== undefined) write(broken, bad.content);
-    const unformatted = [dashed, spaced].map((file) => ({ file, tool, kind: "unformatted" }));
-    const unread = bad
-      ? [{ file: broken, tool, kind: "failed", line: bad.line, output: expect.stringContaining(bad.says) }]
-      : [];
+  test.skipIf(program === undefined)(
+    "tells what is not formatted from what it cannot read, and formats",
+    async () => {
+      link(tool, program ?? "");
+      configure(`format: { "*.${end}": "${tool}" }`);
+      mkdirSync(at("sub"));
+      for (const file of [spaced, dashed]) write(file, ugly);
+      write(good, pretty);
+      if (bad !== undefined) write(broken, bad.content);
+      const unformatted = [dashed, spaced].map((file) => ({ file, tool, kind: "unformatted" }));
+      const unread = bad
+        ? [{ file: broken, tool, kind: "failed", line: bad.line, output: expect.stringContaining(bad.says) }]
+        : [];
 
-    expect(await findings("fmt", "--check")).toMatchObject([...unformatted, ...unread]);
-    expect(read(spaced)).toBe(ugly);
-    git("add", "--all");
-    expect(await findings("fmt", "--check", "--staged")).toMatchObject([...unformatted, ...unread]);
-    expect(await findings("fmt", "--staged")).toMatchObject(unread);
-    for (const file of [spaced, dashed]) expect(git("show", `:${file}`)).toBe(pretty);
+      expect(await findings("fmt", "--check")).toMatchObject([...unformatted, ...unread]);
+      expect(read(spaced)).toBe(ugly);
+      git("add", "--all");
+      expect(await findings("fmt", "--check", "--staged")).toMatchObject([...unformatted, ...unread]);
+      expect(await findings("fmt", "--staged")).toMatchObject(unread);
+      for (const file of [spaced, dashed]) expect(git("show", `:${file}`)).toBe(pretty);
 
-    rmSync(at(broken), { force: true });
-    expect(await answer("fmt", "--check")).toMatchObject({ findings: [], files: 3, looked: 0 });
-    if (settings === undefined) return;
-    write(...settings);
-    expect(await answer("fmt", "--check", good)).toMatchObject({ findings: [], files: 1, looked: 1 });
-  });
+      rmSync(at(broken), { force: true });
+      expect(await answer("fmt", "--check")).toMatchObject({ findings: [], files: 3, looked: 0 });
+      if (settings === undefined) return;
+      write(...settings);
+      expect(await answer("fmt", "--check", good)).toMatchObject({ findings: [], files: 1, looked: 1 });
+    },
+    manyCalls,
+  );
 });
 
 interface Linter extends Omit<Formatter, "ugly" | "pretty" | "bad"> {
@@ -277,33 +283,37 @@ describe.each(linters)("$tool", ({ tool, source, end, wrong, says, good, fixed, 
   const program = programOf(tool, source);
   const [spaced, dashed, well, broken] = [`a b.${end}`, `-x.${end}`, `good.${end}`, `sub/broken.${end}`] as const;
 
-  test.skipIf(program === undefined)("finds what is wrong and where, and changes what it can", async () => {
-    link(tool, program ?? "");
-    configure(`lint: { "*.${end}": "${tool}" }`);
-    if (tool === "eslint") write("eslint.config.mjs", 'export default [{ rules: { "no-var": "error" } }];\n');
-    mkdirSync(at("sub"));
-    for (const file of [spaced, dashed]) write(file, wrong);
-    write(well, good);
-    write(broken, bad.content);
-    const finding = (file: string, line: number, words: string) => {
-      return { file, tool, kind: "failed", line, output: expect.stringContaining(words) };
-    };
-    const found = [dashed, spaced].map((file) => finding(file, 2, says));
-    const unread = finding(broken, bad.line, bad.says);
+  test.skipIf(program === undefined)(
+    "finds what is wrong and where, and changes what it can",
+    async () => {
+      link(tool, program ?? "");
+      configure(`lint: { "*.${end}": "${tool}" }`);
+      if (tool === "eslint") write("eslint.config.mjs", 'export default [{ rules: { "no-var": "error" } }];\n');
+      mkdirSync(at("sub"));
+      for (const file of [spaced, dashed]) write(file, wrong);
+      write(well, good);
+      write(broken, bad.content);
+      const finding = (file: string, line: number, words: string) => {
+        return { file, tool, kind: "failed", line, output: expect.stringContaining(words) };
+      };
+      const found = [dashed, spaced].map((file) => finding(file, 2, says));
+      const unread = finding(broken, bad.line, bad.says);
 
-    expect(await findings("lint")).toMatchObject([...found, unread]);
-    git("add", "--all");
-    expect(await findings("lint", "--staged")).toMatchObject([...found, unread]);
-    expect(await findings("lint", "--fix")).toMatchObject(fixed === undefined ? [...found, unread] : [unread]);
-    for (const file of [spaced, dashed]) expect(read(file)).toBe(fixed ?? wrong);
-    expect(read(broken)).toBe(bad.content);
+      expect(await findings("lint")).toMatchObject([...found, unread]);
+      git("add", "--all");
+      expect(await findings("lint", "--staged")).toMatchObject([...found, unread]);
+      expect(await findings("lint", "--fix")).toMatchObject(fixed === undefined ? [...found, unread] : [unread]);
+      for (const file of [spaced, dashed]) expect(read(file)).toBe(fixed ?? wrong);
+      expect(read(broken)).toBe(bad.content);
 
-    for (const file of [spaced, dashed, broken]) rmSync(at(file));
-    expect(await answer("lint")).toMatchObject({ findings: [], files: 1, looked: 0 });
-    if (settings === undefined) return;
-    write(...settings);
-    expect(await answer("lint", well)).toMatchObject({ findings: [], files: 1, looked: 1 });
-  });
+      for (const file of [spaced, dashed, broken]) rmSync(at(file));
+      expect(await answer("lint")).toMatchObject({ findings: [], files: 1, looked: 0 });
+      if (settings === undefined) return;
+      write(...settings);
+      expect(await answer("lint", well)).toMatchObject({ findings: [], files: 1, looked: 1 });
+    },
+    manyCalls,
+  );
 });
 
 describe("settings", () => {
