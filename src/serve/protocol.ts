@@ -269,6 +269,8 @@ export interface HistoryEntry extends JournalSummary {
   readonly user?: string;
   /** The job in this server's memory that has its log. */
   readonly job?: string;
+  /** It is under way, here or in another floe; what neither runs nor has an end was interrupted. */
+  readonly isRunning: boolean;
 }
 
 /** GET api/history/ID. */

@@ -14,6 +14,7 @@ const entry = (id: string, verb: string, ...subjects: readonly string[]): Histor
   exitCode: 0,
   changes: subjects.map((subject) => ({ subject, outcome: "done" })),
   openSteps: [],
+  isRunning: false,
 });
 
 const instance = (name: string, hasPrevious = true) => ({ server: "local", project: "default", name, hasPrevious });

@@ -1,26 +1,40 @@
 /** Every apply: who, when, what, what came of it, its log, and the way back. */
 import type { JSX } from "preact";
-import { useEffect, useState } from "preact/hooks";
-import { outcomeWords, shortSubject, stepWord } from "../../src/cli/render/event-words.ts";
-import type { HistoryEntry } from "../../src/serve/protocol.ts";
+import { useState } from "preact/hooks";
+import { shortSubject } from "../../src/cli/render/event-words.ts";
+import type { HistoryDetails, HistoryEntry } from "../../src/serve/protocol.ts";
 import { planInstances } from "../actions/make-plan.ts";
 import { RollbackDialog } from "../actions/rollback-dialog.tsx";
 import { RollbackSeveral } from "../actions/rollback-several.tsx";
 import { isChange } from "../lib/jobs.ts";
-import { hasWayBack, type RollbackTarget, rollbackTarget, waysBack } from "../lib/way-back.ts";
-import { counted, duration, listed } from "../lib/words.ts";
+import { journalView } from "../lib/journal-view.ts";
+import { type RollbackTarget, rollbackTarget, waysBack } from "../lib/way-back.ts";
+import { duration, listed } from "../lib/words.ts";
 import { href } from "../state/base.ts";
 import { useResource } from "../state/resource.ts";
 import { fleet, isReadOnly, jobs } from "../state/store.ts";
-import { Ago, Button, ButtonLink, Empty, PageHead, Placeholder, Refused, State, type Tone } from "../ui/basics.tsx";
+import {
+  Ago,
+  Button,
+  ButtonLink,
+  Empty,
+  Notice,
+  PageHead,
+  Placeholder,
+  Refused,
+  State,
+  type Tone,
+} from "../ui/basics.tsx";
 import { Icon } from "../ui/icons.tsx";
+import { ChangeItem } from "./job/change-item.tsx";
 
 export function HistoryPage(): JSX.Element {
   const ended = jobs.value.filter((job) => isChange(job) && job.state !== "running").length;
-  const { data, error, reload } = useResource<readonly HistoryEntry[]>("api/history");
-  // Of an apply in a terminal there is no job: only that another floe was at work.
-  const { otherFloe } = fleet.value ?? {};
-  useEffect(() => reload(), [ended, otherFloe, reload]);
+  // Of an apply in a terminal there is no job: only that another floe is at work, and what it does to the fleet.
+  const { otherFloe, changing, at } = fleet.value ?? {};
+  const isBusy = otherFloe !== undefined || changing !== undefined;
+  const { data, error, reload } = useResource<readonly HistoryEntry[]>("api/history", [ended, isBusy, isBusy && at]);
+  const healed = data?.findIndex(({ exitCode }) => exitCode === 0) ?? -1;
   const [shown, setShown] = useState(step);
   const ways = waysBack(data ?? [], fleet.value);
   return (
@@ -49,8 +63,13 @@ export function HistoryPage(): JSX.Element {
       ) : null}
       {data === undefined || data.length === 0 ? null : (
         <ol class="card history">
-          {data.slice(0, shown).map((entry) => (
-            <Entry key={entry.id} entry={entry} wayBack={ways.get(entry.id) ?? []} />
+          {data.slice(0, shown).map((entry, index) => (
+            <Entry
+              key={entry.id}
+              entry={entry}
+              isMended={index > healed && healed >= 0}
+              wayBack={ways.get(entry.id) ?? []}
+            />
           ))}
         </ol>
       )}
@@ -69,14 +88,18 @@ export function HistoryPage(): JSX.Element {
 
 const step = 50;
 
+interface EntryProps {
+  readonly entry: HistoryEntry;
+  /** One after it ended well. */
+  readonly isMended: boolean;
+}
+
 function Entry({
   entry,
+  isMended,
   wayBack,
-}: {
-  readonly entry: HistoryEntry;
-  readonly wayBack: readonly RollbackTarget[];
-}): JSX.Element {
-  const { verb, startedAt, endedAt, changes, user, id } = entry;
+}: EntryProps & { readonly wayBack: readonly RollbackTarget[] }): JSX.Element {
+  const { verb, startedAt, endedAt, user, id } = entry;
   const [isOpen, setOpen] = useState(false);
   const { tone, words } = resultOf(entry);
   return (
@@ -93,10 +116,7 @@ function Entry({
             {words}
           </State>
           <span class="entry-what">
-            <strong>{verb}</strong>{" "}
-            <span class="soft">
-              {changes.length === 0 && endedAt === undefined ? "ended in the middle" : subjectsOf(changes)}
-            </span>
+            <strong>{verb}</strong> <span class="soft">{subjectsOf(entry)}</span>
           </span>
           <span class="faint entry-who">{user}</span>
           <span class="faint number">
@@ -111,7 +131,7 @@ function Entry({
       </div>
       {isOpen ? (
         <div class="entry-details" id={`entry-${id}`}>
-          <Details entry={entry} />
+          <Details entry={entry} isMended={isMended} />
         </div>
       ) : null}
     </li>
@@ -140,8 +160,7 @@ function backTitle(targets: readonly RollbackTarget[]): string {
 }
 
 /** In one word. */
-function resultOf({ exitCode, endedAt, id, job }: HistoryEntry): { readonly tone: Tone; readonly words: string } {
-  const isRunning = jobs.value.some((one) => (one.id === job || one.id === id) && one.state === "running");
+function resultOf({ exitCode, endedAt, isRunning }: HistoryEntry): { readonly tone: Tone; readonly words: string } {
   if (isRunning) return { tone: "info", words: "running" };
   if (endedAt === undefined) return { tone: "bad", words: "interrupted" };
   if (exitCode === 0) return { tone: "good", words: "done" };
@@ -150,34 +169,38 @@ function resultOf({ exitCode, endedAt, id, job }: HistoryEntry): { readonly tone
   return { tone: "bad", words: "failed" };
 }
 
-function subjectsOf(changes: HistoryEntry["changes"]): string {
-  const names = [
-    ...new Set(
-      changes
-        .filter(({ subject }) => rollbackTarget(subject) !== undefined)
-        .map(({ subject }) => shortSubject(subject)),
-    ),
-  ];
-  const shown = names.length > 0 ? names : changes.map(({ subject }) => shortSubject(subject));
-  if (shown.length === 0) return "nothing was changed";
+function subjectsOf({ changes, openSteps, isRunning }: HistoryEntry): string {
+  const all = [...new Set([...changes, ...openSteps].map(({ subject }) => subject))];
+  const replaced = all.filter((subject) => rollbackTarget(subject) !== undefined);
+  const shown = (replaced.length > 0 ? replaced : all).map(shortSubject);
+  if (shown.length === 0) return isRunning ? "nothing was changed yet" : "nothing was changed";
   return shown.length <= 4 ? listed(shown) : `${shown.slice(0, 3).join(", ")} and ${shown.length - 3} more`;
 }
 
-function Details({ entry: { changes, openSteps, job, id } }: { readonly entry: HistoryEntry }): JSX.Element {
+/** Every change with its steps, as the journal has them, whoever made it and wherever. */
+function Details({ entry, isMended }: EntryProps): JSX.Element {
+  const { verb, changes, job, id, isRunning, endedAt } = entry;
+  const path = `api/history/${encodeURIComponent(id)}`;
+  const { data, error, reload } = useResource<HistoryDetails>(path, [endedAt, isRunning ? fleet.value?.at : 0]);
+  const subjects = data === undefined ? [] : journalView(data.entries);
   return (
     <>
-      {changes.length === 0 ? <p class="faint">Nothing was changed.</p> : null}
+      {isRunning || endedAt !== undefined ? null : <Interrupted isMended={isMended} />}
+      {error === undefined ? null : <Refused error={error} onRetry={reload} />}
+      {data === undefined && error === undefined ? <Placeholder lines={Math.max(1, changes.length)} /> : null}
+      {data !== undefined && subjects.length === 0 ? (
+        <p class="faint">{isRunning ? "Nothing is changed yet." : "Nothing was changed."}</p>
+      ) : null}
       <ul class="entry-changes">
-        {changes.map((change, index) => (
-          <ChangeLine key={index} change={change} />
+        {subjects.map((subject) => (
+          <ChangeItem
+            key={subject.subject}
+            subject={subject}
+            isRunning={isRunning}
+            isBackOffered={verb !== "rollback"}
+          />
         ))}
       </ul>
-      {openSteps.length === 0 ? null : (
-        <p class="soft">
-          {counted(openSteps.length, "step")} begun and not finished:{" "}
-          {openSteps.map(({ subject, step }) => `${shortSubject(subject)} ${stepWord(step, subject)}`).join(", ")}
-        </p>
-      )}
       <p class="entry-foot faint">
         {job === undefined ? null : <ButtonLink href={href("jobs", job)}>Show the log</ButtonLink>}
         <span class="mono">{id}</span>
@@ -186,34 +209,11 @@ function Details({ entry: { changes, openSteps, job, id } }: { readonly entry: H
   );
 }
 
-const outcomeTones: Readonly<Record<HistoryEntry["changes"][number]["outcome"], Tone>> = {
-  done: "good",
-  undone: "warn",
-  failed: "bad",
-  skipped: "neutral",
-};
-
-function ChangeLine({
-  change: { subject, outcome, error },
-}: {
-  readonly change: HistoryEntry["changes"][number];
-}): JSX.Element {
-  const [isAsking, setAsking] = useState(false);
-  const target =
-    outcome === "done" && !isReadOnly.value && hasWayBack(subject, fleet.value) ? rollbackTarget(subject) : undefined;
+function Interrupted({ isMended }: Pick<EntryProps, "isMended">): JSX.Element {
   return (
-    <li>
-      <span class="entry-change-name">{shortSubject(subject)}</span>
-      <State tone={outcomeTones[outcome]}>{outcomeWords[outcome]}</State>
-      <span class="entry-error pre-line">{error}</span>
-      {target === undefined ? null : (
-        <Button kind="quiet" isSmall icon="back" onClick={() => setAsking(true)}>
-          Roll back
-        </Button>
-      )}
-      {isAsking && target !== undefined ? (
-        <RollbackDialog kind={target.kind} name={target.name} onClose={() => setAsking(false)} />
-      ) : null}
-    </li>
+    <Notice tone={isMended ? "neutral" : "warn"} title="It was interrupted">
+      floe or the machine ended before it was over.{" "}
+      {isMended ? "A later run put right what it left." : "The next apply puts right what it left."}
+    </Notice>
   );
 }
