@@ -216,8 +216,10 @@ export interface InstanceDetails {
     readonly expiresAt?: string;
     readonly bytes?: number;
   }[];
-  /** The checks it has, in words. */
+  /** The checks that it is asked, in words: those that it was last applied with, or was rolled back to. */
   readonly checks: readonly string[];
+  /** Those that are described, where they are others: they count from the next apply. */
+  readonly declaredChecks?: readonly string[];
   /** The newest first, of this server's lifetime and of the journal. */
   readonly health: readonly { readonly at: number; readonly failures: readonly string[] }[];
   readonly generations: readonly {

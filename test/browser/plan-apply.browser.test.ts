@@ -2,6 +2,7 @@
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { accessibilityFaults, type Dashboard, skipBrowser, startDashboard } from "../support/browser.ts";
+import { startFloe } from "../support/floe.ts";
 
 const applyTimeoutMs = 60_000;
 
@@ -122,6 +123,15 @@ describe.skipIf(skipBrowser())("plan and apply", () => {
     await dialog.getByRole("button", { name: "Roll back" }).click();
     await page.getByText("Done: rollback web-2").waitFor({ timeout: applyTimeoutMs });
     expect(await served(1)).toContain("First words");
+    // Its checks went back with it.
+    await page.goto(`${dashboard.url}instances/web-2?tab=health`);
+    await page.getByText("It is asked other checks than containers/web.ts").waitFor();
+    await page.locator("section", { hasText: "Checks that are asked" }).getByText('with "First words"').waitFor();
+    await page
+      .locator("section", { hasText: "Declared, for the next apply" })
+      .getByText('with "Second words"')
+      .waitFor();
+    expect(await accessibilityFaults(page)).toEqual([]);
   });
 
   test("an apply in a terminal is in the history as soon as it is over, with what it changed", async () => {
@@ -132,8 +142,16 @@ describe.skipIf(skipBrowser())("plan and apply", () => {
     const newest = entries.filter({ hasText: "apply web-2" }).first();
     await newest.getByText("done").waitFor();
     await newest.getByRole("button", { expanded: false }).click();
-    await newest.locator(".entry-changes li").filter({ hasText: "web-2" }).getByText("done").waitFor();
+    const change = newest.locator(".entry-changes > li").filter({ hasText: "web-2" });
+    await change.getByText("done", { exact: true }).first().waitFor();
+    await change.getByRole("button", { name: "Steps of web-2" }).click();
+    const steps = await change.locator(".job-steps > li").allInnerTexts();
+    expect(steps.some((step) => /^done\s+waiting for health\s+[\d.]+ m?s$/.test(step))).toBe(true);
+    expect(await accessibilityFaults(page)).toEqual([]);
     expect(await newest.getByRole("link", { name: "Show the log" }).count()).toBe(0);
+    await page.goto(`${dashboard.url}instances/web-2?tab=health`);
+    await page.locator("section", { hasText: "Checks" }).getByText('with "Second words"').waitFor();
+    expect(await page.getByText("Declared, for the next apply").count()).toBe(0);
     expect(await served(1)).toContain("Second words");
   });
 
@@ -190,6 +208,23 @@ describe.skipIf(skipBrowser())("plan and apply", () => {
     await page.getByRole("button", { name: "Cancel" }).click();
     await page.locator(".job-about").getByText("cancelled").waitFor({ timeout: applyTimeoutMs });
     expect(await served(0)).toContain("First words");
+  });
+
+  test("an apply in a terminal is shown while it runs; one that is killed says so, and how far it came", async () => {
+    await page.goto(`${dashboard.url}history`);
+    const newest = page.locator(".history > li").first();
+    const run = startFloe(dashboard.project.root, ["apply", "web-1", "--yes"]);
+    await newest.locator(".state").getByText("running").waitFor({ timeout: applyTimeoutMs });
+    await newest.getByRole("button", { expanded: false }).click();
+    const steps = newest.locator(".job-steps > li");
+    await steps.getByText("waiting for health").waitFor({ timeout: applyTimeoutMs });
+    run.kill("SIGKILL");
+    await run.ended.catch(() => {});
+    await newest.locator(".entry .state").getByText("interrupted").waitFor();
+    await newest.getByText("The next apply puts right what it left").waitFor();
+    await newest.getByText("interrupted: waiting for health").waitFor();
+    await steps.last().getByText("interrupted").waitFor();
+    expect(await accessibilityFaults(page)).toEqual([]);
   });
 
   test("nothing went wrong in the page", () => {

@@ -1,8 +1,10 @@
 /** All that the page of one instance shows. */
+import { isDeepStrictEqual } from "node:util";
 import type { IncusClient, IncusInstance, IncusProfile } from "../../incus/types.ts";
 import { volumeUsage } from "../../list/read-pools.ts";
 import type { Instance } from "../../model/fleet.ts";
 import { history, listGenerations } from "../../pipeline.ts";
+import { decodeHealth } from "../../plan/applied.ts";
 import { instanceAddress, isOurs, label, physicalNames } from "../../plan/labels.ts";
 import { statusOf } from "../../plan/observed.ts";
 import { defined } from "../../util/defined.ts";
@@ -22,6 +24,7 @@ export async function describeInstance(serve: Serve, name: string, signal: Abort
   const seen = client === undefined ? nothing : await look(client, instance, fleet.name, signal);
   const { found, profiles, snapshots, volumes, kept } = seen;
   const container = fleet.containers[instance.container];
+  const checks = checksOf(instance, found);
   const looks = [...serve.health(address), ...healthOfRuns(history(serve.root), address)];
   return {
     instance: serve.shownInstance(name),
@@ -31,8 +34,8 @@ export async function describeInstance(serve: Serve, name: string, signal: Abort
     devices: found === undefined ? [] : devicesOf(found, profiles),
     volumes,
     snapshots,
-    checks: instance.health.map(checkWords),
-    health: instance.health.length === 0 ? [] : looks.sort((a, b) => b.at - a.at).slice(0, 100),
+    ...checks,
+    health: checks.checks.length === 0 ? [] : looks.sort((a, b) => b.at - a.at).slice(0, 100),
     generations: found === undefined ? [] : listGenerations(found),
     kept,
   };
@@ -46,6 +49,15 @@ interface Seen extends Pick<InstanceDetails, "snapshots" | "volumes" | "kept"> {
 }
 
 const nothing: Seen = { found: undefined, profiles: [], snapshots: [], volumes: [], kept: [] };
+
+function checksOf(
+  { health }: Instance,
+  found: IncusInstance | undefined,
+): Pick<InstanceDetails, "checks" | "declaredChecks"> {
+  const declared = health.map(checkWords);
+  const asked = decodeHealth(found?.config ?? {})?.map(checkWords) ?? declared;
+  return isDeepStrictEqual(asked, declared) ? { checks: asked } : { checks: asked, declaredChecks: declared };
+}
 
 function clientOf(serve: Serve, { server }: Instance): IncusClient | undefined {
   try {

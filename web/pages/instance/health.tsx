@@ -1,11 +1,11 @@
 /** How it fared when its checks were asked. */
 import type { JSX } from "preact";
 import { type HealthStretch, healthStretches } from "../../lib/health-history.ts";
-import { Ago, Empty, Section, State } from "../../ui/basics.tsx";
+import { Ago, Empty, Notice, Section, State } from "../../ui/basics.tsx";
 import type { TabProps } from "../instance.tsx";
 
-export function HealthTab({ details: { checks, health, source } }: TabProps): JSX.Element {
-  if (checks.length === 0)
+export function HealthTab({ details: { checks, declaredChecks, health, source } }: TabProps): JSX.Element {
+  if (checks.length === 0 && declaredChecks === undefined)
     return (
       <Empty title="It has no health checks">
         {`An update counts as done once it runs. Checks are written in ${source}: health: [{ http: "…" }]`}
@@ -13,15 +13,19 @@ export function HealthTab({ details: { checks, health, source } }: TabProps): JS
     );
   return (
     <>
-      <Section title="Checks">
-        <ul class="plain-list">
-          {checks.map((check) => (
-            <li key={check}>
-              <code class="break">{check}</code>
-            </li>
-          ))}
-        </ul>
+      {declaredChecks === undefined ? null : (
+        <Notice title={`It is asked other checks than ${source} declares`}>
+          What runs keeps the checks that it was applied with. Those that are declared count from the next apply.
+        </Notice>
+      )}
+      <Section title={declaredChecks === undefined ? "Checks" : "Checks that are asked"}>
+        <Checks checks={checks} />
       </Section>
+      {declaredChecks === undefined ? null : (
+        <Section title="Declared, for the next apply">
+          <Checks checks={declaredChecks} />
+        </Section>
+      )}
       <Section title="History">
         {health.length === 0 ? <p class="soft">Nobody has asked yet.</p> : null}
         <ol class="plain-list boxed">
@@ -37,6 +41,19 @@ export function HealthTab({ details: { checks, health, source } }: TabProps): JS
 }
 
 // --- internal ---
+
+function Checks({ checks }: { readonly checks: readonly string[] }): JSX.Element {
+  if (checks.length === 0) return <p class="soft">None: it counts as healthy while it runs.</p>;
+  return (
+    <ul class="plain-list">
+      {checks.map((check) => (
+        <li key={check}>
+          <code class="break">{check}</code>
+        </li>
+      ))}
+    </ul>
+  );
+}
 
 function Stretch({ stretch: { failures, from, to, count } }: { readonly stretch: HealthStretch }): JSX.Element {
   const isHealthy = failures.length === 0;

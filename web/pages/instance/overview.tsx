@@ -44,7 +44,10 @@ function stateFacts(instance: FleetInstance): Fact[] {
   ];
 }
 
-function definitionFacts({ source, address, checks }: InstanceDetails, instance: FleetInstance): Fact[] {
+function definitionFacts(
+  { source, address, checks: asked, declaredChecks: checks = asked }: InstanceDetails,
+  instance: FleetInstance,
+): Fact[] {
   const { container, server, project, tags } = instance;
   return [
     ["Source", <code key="source">{source}</code>],
