@@ -16,6 +16,7 @@ import { checkClock, checkDisk, checkFirnPrograms, checkGit, checkNode } from ".
 import { checkNightly } from "./nightly.ts";
 import { checkNix } from "./nix.ts";
 import { checkProjectFolder } from "./project.ts";
+import { checkServe } from "./serve.ts";
 import { checkShells } from "./shells.ts";
 import { checkTools, checkTypeScript } from "./tools.ts";
 import { areasFor } from "./verbs.ts";
@@ -49,6 +50,7 @@ export async function diagnose({ root, env, verb, askHosts = false, signal }: Di
     hosts: () => (fleet === undefined ? [] : checkHosts(fleet, { env, ask: askHosts, signal })),
     shells: () => (fleet === undefined ? [] : checkShells(fleet, env)),
     nightly: () => (fleet === undefined ? [] : checkNightly(fleet)),
+    serve: () => checkServe(root, fleet),
   };
   const all = await Promise.all(
     areas.filter((area) => wanted.has(area) || (askHosts && area === "hosts")).map((area) => looks[area]()),

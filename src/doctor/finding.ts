@@ -11,6 +11,7 @@ export const areas = [
   "hosts",
   "shells",
   "nightly",
+  "serve",
 ] as const;
 
 export type Area = (typeof areas)[number];

@@ -43,8 +43,8 @@ const areasOf: Readonly<Record<string, readonly Area[]>> = {
   image: [...base, "incus"],
   volume: [...base, "incus"],
   remote: ["floe", "incus"],
-  serve: [...nix, "incus", "hosts"],
-  "serve-unit": [...nix, "incus"],
+  serve: [...nix, "incus", "hosts", "serve"],
+  "serve-unit": [...nix, "incus", "serve"],
 };
 
 /** Undefined: all of them. Of a verb of two words the first counts. @throws UsageError for what is no verb */

@@ -3,11 +3,11 @@ import { CancelledError, FloeError } from "../errors.ts";
 import type { IncusClient } from "../incus/types.ts";
 import { type Fleet, type Instance, instancesOf } from "../model/fleet.ts";
 import { defined } from "../util/defined.ts";
+import type { Listener } from "../util/listeners.ts";
 import { fetchAbilities, fetchSchema } from "./fetch-schema.ts";
 import { physicalNames } from "./labels.ts";
 import { listSnapshots, listWholeInstances } from "./list-instances.ts";
 import {
-  type Listener,
   type Observed,
   type ObservedProject,
   type ObservedServer,

@@ -1,6 +1,6 @@
 /** What runs, as plain data: all that a plan looks at, and nothing that changes by itself. */
 import type { DeviceMap, IncusImage, IncusInstance, IncusProfile, IncusVolume, StringMap } from "../incus/types.ts";
-
+import type { Listener } from "../util/listeners.ts";
 import type { ConfigSchema } from "./schema.ts";
 
 export type InstanceStatus = "running" | "stopped" | "frozen" | "error";
@@ -33,15 +33,6 @@ export interface ObservedProject {
   readonly volumes: Readonly<Record<string, readonly ObservedVolume[]>>;
   /** Networks and bridges, managed or not. */
   readonly networks: readonly { readonly name: string; readonly managed: boolean }[];
-}
-
-/** A socket that listens on this machine. */
-export interface Listener {
-  readonly protocol: "tcp" | "udp";
-  readonly address: string;
-  readonly port: number;
-  /** For people: `nginx (process 812)`; absent when it may not be known. */
-  readonly holder?: string;
 }
 
 /** What not every server can do. */

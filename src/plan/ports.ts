@@ -2,9 +2,10 @@
 import type { DeviceMap } from "../incus/types.ts";
 import type { Instance } from "../model/fleet.ts";
 import type { Problem } from "../model/plan.ts";
+import type { Listener } from "../util/listeners.ts";
 import type { DesiredInstance } from "./desired.ts";
 import { isOurs } from "./labels.ts";
-import type { Listener, ObservedInstance, ObservedServer } from "./observed.ts";
+import type { ObservedInstance, ObservedServer } from "./observed.ts";
 
 export interface Endpoint {
   readonly protocol: "tcp" | "udp";

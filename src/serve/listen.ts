@@ -24,9 +24,8 @@ export async function listen(server: Server, address: string, port: number | und
   }
 }
 
-// --- internal ---
-
-function tryListen(server: Server, host: string, port: number): Promise<NodeJS.ErrnoException | undefined> {
+/** Undefined: it listens. */
+export function tryListen(server: Server, host: string, port: number): Promise<NodeJS.ErrnoException | undefined> {
   return new Promise((resolve) => {
     const failed = (error: NodeJS.ErrnoException): void => {
       server.off("listening", done);

@@ -2,7 +2,7 @@ import { createServer } from "node:net";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { MissingError } from "../../src/errors.ts";
 import { configRules, reachOfConfig } from "../../src/plan/classify.ts";
-import { readListeners } from "../../src/plan/listeners.ts";
+import { readListeners } from "../../src/util/listeners.ts";
 import { observe } from "../../src/plan/observe.ts";
 import { makePlan } from "../../src/plan/plan.ts";
 import { skipIncus, type TestIncus, testIncus } from "../support/incus.ts";

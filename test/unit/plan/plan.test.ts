@@ -2,10 +2,10 @@ import { describe, expect, test } from "vitest";
 import type { Evaluation } from "../../../src/model/evaluation.ts";
 import type { Instance } from "../../../src/model/fleet.ts";
 import { label } from "../../../src/plan/labels.ts";
-import { parseSocketTable } from "../../../src/plan/listeners.ts";
-import type { Listener, Observed, ObservedInstance } from "../../../src/plan/observed.ts";
+import type { Observed, ObservedInstance } from "../../../src/plan/observed.ts";
 import { isStale, makePlan, type PlanInput } from "../../../src/plan/plan.ts";
 import { parseListen } from "../../../src/plan/ports.ts";
+import { type Listener, parseSocketTable } from "../../../src/util/listeners.ts";
 import { applied, defaultProfile, fleet, image, instance, lines, observed, server } from "./world.ts";
 
 const derivation = (outPath: string) => ({ drvPath: `${outPath}.drv`, outPath });

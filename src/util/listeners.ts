@@ -1,6 +1,14 @@
 /** What listens on this machine, from the kernel's own tables. */
 import { readdir, readFile, readlink } from "node:fs/promises";
-import type { Listener } from "./observed.ts";
+
+/** A socket that listens on this machine. */
+export interface Listener {
+  readonly protocol: "tcp" | "udp";
+  readonly address: string;
+  readonly port: number;
+  /** For people: `nginx (process 812)`; absent when it may not be known. */
+  readonly holder?: string;
+}
 
 interface Socket extends Omit<Listener, "holder"> {
   readonly inode: string;
