@@ -14,7 +14,7 @@ export function SettingsPage(): JSX.Element {
   const { data, error, reload } = useResource<Settings>("api/settings");
   return (
     <>
-      <PageHead title="Settings" />
+      <PageHead title="Settings">The servers, who floe is to them, and how this page looks</PageHead>
       <Section title="Appearance">
         <ThemeChoice />
       </Section>
@@ -25,14 +25,14 @@ export function SettingsPage(): JSX.Element {
           <Section title="Incus servers">
             <Servers servers={data.servers} />
           </Section>
+          <Section title="This dashboard">
+            <Facts facts={facts(data)} />
+          </Section>
           {isReadOnly.value ? null : (
             <Section title="Trust a server">
               <TrustForm settings={data} onTrusted={reload} />
             </Section>
           )}
-          <Section title="This dashboard">
-            <Facts facts={facts(data)} />
-          </Section>
         </>
       )}
     </>

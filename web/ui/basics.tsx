@@ -149,8 +149,8 @@ export function Meter({ value, label }: { readonly value: number; readonly label
       role="img"
       aria-label={label}
     >
-      <rect width="100" height="4" rx="2" class="meter-back" />
-      <rect width={Math.round(share * 1000) / 10} height="4" rx="2" class="meter-fill" />
+      <rect width="100" height="4" class="meter-back" />
+      <rect width={Math.round(share * 1000) / 10} height="4" class="meter-fill" />
     </svg>
   );
 }

@@ -1,6 +1,6 @@
 /** Tabs: arrow keys go from one to the next. */
 import type { ComponentChildren, JSX } from "preact";
-import { useId } from "preact/hooks";
+import { useId, useLayoutEffect, useRef } from "preact/hooks";
 
 export interface Tab {
   readonly id: string;
@@ -25,6 +25,9 @@ export function Tabs({
   readonly children?: ComponentChildren;
 }): JSX.Element {
   const id = useId();
+  const list = useRef<HTMLDivElement>(null);
+  // Where not all have room, the one that is chosen is seen; counts come later and make others wider.
+  useLayoutEffect(() => showTab(list.current), [current, tabs.map(({ count }) => count).join()]);
   const move = (event: KeyboardEvent, index: number): void => {
     const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
     const target = step === undefined ? { Home: 0, End: tabs.length - 1 }[event.key] : index + step;
@@ -36,7 +39,7 @@ export function Tabs({
   };
   return (
     <>
-      <div class="tabs" role="tablist" aria-label={label}>
+      <div class="tabs" role="tablist" aria-label={label} ref={list}>
         {tabs.map((tab, index) => (
           <button
             key={tab.id}
@@ -59,4 +62,14 @@ export function Tabs({
       </div>
     </>
   );
+}
+
+// --- internal ---
+
+/** Puts it in the middle as far as that can be, without moving the page. */
+function showTab(list: HTMLDivElement | null): void {
+  const tab = list?.querySelector("[aria-selected=true]");
+  if (list === null || !tab) return;
+  const [outer, inner] = [list.getBoundingClientRect(), tab.getBoundingClientRect()];
+  list.scrollLeft += inner.left - outer.left - (outer.width - inner.width) / 2;
 }

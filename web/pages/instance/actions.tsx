@@ -49,7 +49,8 @@ export function InstanceActions({ instance }: { readonly instance: FleetInstance
 }
 
 /** Only what the server has found to be an address of the web is a link. */
-export function ServiceLinks({ instance }: { readonly instance: FleetInstance }): JSX.Element {
+export function ServiceLinks({ instance }: { readonly instance: FleetInstance }): JSX.Element | null {
+  if (instance.links.length === 0) return null;
   return (
     <span class="services">
       {instance.links.map(({ label, url }) =>

@@ -1,6 +1,8 @@
 /** How it fared when its checks were asked. */
 import type { JSX } from "preact";
 import { type HealthStretch, healthStretches } from "../../lib/health-history.ts";
+import { age } from "../../lib/words.ts";
+import { now } from "../../state/now.ts";
 import { Ago, Empty, Notice, Section, State } from "../../ui/basics.tsx";
 import type { TabProps } from "../instance.tsx";
 
@@ -45,7 +47,7 @@ export function HealthTab({ details: { checks, declaredChecks, health, source } 
 function Checks({ checks }: { readonly checks: readonly string[] }): JSX.Element {
   if (checks.length === 0) return <p class="soft">None: it counts as healthy while it runs.</p>;
   return (
-    <ul class="plain-list">
+    <ul class="plain-list boxed">
       {checks.map((check) => (
         <li key={check}>
           <code class="break">{check}</code>
@@ -57,19 +59,24 @@ function Checks({ checks }: { readonly checks: readonly string[] }): JSX.Element
 
 function Stretch({ stretch: { failures, from, to, count } }: { readonly stretch: HealthStretch }): JSX.Element {
   const isHealthy = failures.length === 0;
+  // Both in the same words say nothing.
+  const isLong = age(now.value - from) !== age(now.value - to);
   return (
     <>
       <div class="item-head">
         <State tone={isHealthy ? "good" : "bad"}>{isHealthy ? "healthy" : "unhealthy"}</State>
         <span class="faint push">
-          {count === 1 ? null : `asked ${count} times, first `}
-          {count === 1 ? null : <Ago at={from} />}
-          {count === 1 ? null : ", last "}
+          {count === 1 ? null : `asked ${count} times, `}
+          {isLong ? (
+            <>
+              first <Ago at={from} />, last{" "}
+            </>
+          ) : null}
           <Ago at={to} />
         </span>
       </div>
       {failures.map((failure) => (
-        <div key={failure} class="soft break">
+        <div key={failure} class="soft break pre-line">
           {failure}
         </div>
       ))}

@@ -132,7 +132,7 @@ function Download({ name, lines }: { readonly name: string; readonly lines: read
     URL.revokeObjectURL(url);
   };
   return (
-    <Button isSmall kind="quiet" icon="down" onClick={save}>
+    <Button isSmall kind="quiet" icon="save" onClick={save}>
       Save
     </Button>
   );

@@ -1,7 +1,7 @@
 /** What an instance is, at a glance. */
 import type { JSX } from "preact";
 import type { FleetInstance, InstanceDetails } from "../../../src/serve/protocol.ts";
-import { dateTime, percent, shortStorePath } from "../../lib/words.ts";
+import { percent, shortStorePath } from "../../lib/words.ts";
 import { Ago, Badge, Bytes, Meter, Notice, Section, Since } from "../../ui/basics.tsx";
 import { Change } from "../../ui/code.tsx";
 import { type Fact, Facts } from "../../ui/facts.tsx";
@@ -10,28 +10,30 @@ import { ServiceLinks } from "./actions.tsx";
 
 export function OverviewTab({ details, instance }: TabProps): JSX.Element {
   return (
-    <div class="columns">
-      <div>
-        <Pending instance={instance} />
-        <Failures instance={instance} />
-        <Section title="State">
-          <Facts facts={stateFacts(instance)} />
-        </Section>
+    <>
+      <Failures instance={instance} />
+      <Pending instance={instance} />
+      <div class="columns">
+        <div>
+          <Section title="State">
+            <Facts facts={stateFacts(instance)} />
+          </Section>
+        </div>
+        <div>
+          <Section title="Definition">
+            <Facts facts={definitionFacts(details, instance)} />
+          </Section>
+          <Generations details={details} />
+        </div>
       </div>
-      <div>
-        <Section title="Definition">
-          <Facts facts={definitionFacts(details, instance)} />
-        </Section>
-        <Generations details={details} instance={instance} />
-      </div>
-    </div>
+    </>
   );
 }
 
 // --- internal ---
 
 function stateFacts(instance: FleetInstance): Fact[] {
-  const { addresses, links, startedAt, cpu, memory, memoryLimit, image, since, ports } = instance;
+  const { addresses, links, startedAt, cpu, memory, memoryLimit, image, rootfs, since, ports } = instance;
   return [
     ["Addresses", addresses.length === 0 ? "none" : <code>{addresses.join(", ")}</code>],
     ["Services", links.length === 0 ? undefined : <ServiceLinks instance={instance} />],
@@ -39,7 +41,8 @@ function stateFacts(instance: FleetInstance): Fact[] {
     ["Up", startedAt === undefined ? undefined : <Since at={startedAt} />],
     ["Processor", cpu === undefined ? undefined : percent(cpu)],
     ["Memory", memory === undefined ? undefined : <Memory used={memory} limit={memoryLimit} />],
-    ["Image", image === null ? undefined : <code title={image.fingerprint}>{image.fingerprint.slice(0, 12)}</code>],
+    ["System", rootfs === null ? undefined : <code title={rootfs}>{shortStorePath(rootfs)}</code>],
+    ["Image", image === null ? undefined : <Image image={image} />],
     ["Made", since === null ? undefined : <Ago at={since} />],
   ];
 }
@@ -71,6 +74,19 @@ function Memory({ used, limit }: { readonly used: number; readonly limit: number
     <>
       <Bytes count={used} /> of <Bytes count={limit} />
       <Meter value={used / limit} label={`Memory: ${Math.round((used / limit) * 100)} % used`} />
+    </>
+  );
+}
+
+function Image({ image: { fingerprint, importedAt } }: { readonly image: NonNullable<FleetInstance["image"]> }) {
+  return (
+    <>
+      <code title={fingerprint}>{fingerprint.slice(0, 12)}</code>
+      {importedAt ? (
+        <span class="soft">
+          , imported <Ago at={importedAt} />
+        </span>
+      ) : null}
     </>
   );
 }
@@ -114,14 +130,13 @@ function Failures({ instance: { failures = [] } }: { readonly instance: FleetIns
 }
 
 /** What it can go back to. */
-function Generations({ details, instance }: { readonly details: InstanceDetails; readonly instance: FleetInstance }) {
-  const { generations, kept } = details;
+function Generations({ details: { generations, kept } }: { readonly details: InstanceDetails }): JSX.Element {
   return (
     <Section title="What it was before">
       {generations.length === 0 && kept.length === 0 ? (
         <p class="soft">Nothing is kept: it has not been updated yet.</p>
       ) : null}
-      <ul class="plain-list spaced">
+      <ul class={generations.length + kept.length === 0 ? "plain-list" : "plain-list boxed"}>
         {generations.map(({ number, system, since, isCurrent }) => (
           <li key={number}>
             <span>Generation {number}</span> {isCurrent ? <Badge tone="good">runs</Badge> : null}
@@ -137,12 +152,6 @@ function Generations({ details, instance }: { readonly details: InstanceDetails;
           </li>
         ))}
       </ul>
-      {instance.rootfs === null ? null : (
-        <p class="soft">
-          Runs <code title={instance.rootfs}>{shortStorePath(instance.rootfs)}</code>
-          {instance.image?.importedAt ? `, imported ${dateTime(Date.parse(instance.image.importedAt))}` : null}
-        </p>
-      )}
     </Section>
   );
 }

@@ -9,13 +9,15 @@ export function InstanceSummary({ instance }: { readonly instance: FleetInstance
   return (
     <span class="summary">
       <State tone={stateTones[state]} isLive={job !== undefined}>
-        {stateWords[state]}
-        {state === "running" && startedAt !== undefined ? (
-          <>
-            {" "}
-            for <Since at={startedAt} />
-          </>
-        ) : null}
+        <span>
+          {stateWords[state]}
+          {state === "running" && startedAt !== undefined ? (
+            <>
+              {" "}
+              for <Since at={startedAt} />
+            </>
+          ) : null}
+        </span>
       </State>
       <HealthBadge instance={instance} />
       {hasUpdate(instance) ? <Badge tone="info">update available</Badge> : null}

@@ -22,7 +22,7 @@ export function VolumesTab({ details: { volumes, source } }: TabProps): JSX.Elem
 const columns: readonly Column<Volume>[] = [
   { key: "path", head: "Mounted at", cell: ({ path }) => <code class="break">{path}</code> },
   { key: "name", head: "Volume", cell: ({ name }) => <code>{name}</code> },
-  { key: "pool", head: "Pool", cell: ({ pool }) => pool },
+  { key: "pool", head: "Pool", from: "medium", cell: ({ pool }) => pool },
   {
     key: "used",
     head: "Used",

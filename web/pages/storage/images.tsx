@@ -32,6 +32,7 @@ const columns: readonly Column<Image>[] = [
   {
     key: "fingerprint",
     head: "Fingerprint",
+    from: "medium",
     cell: ({ fingerprint }) => <code title={fingerprint}>{fingerprint.slice(0, 12)}</code>,
   },
   { key: "server", head: "Server", from: "medium", cell: ({ server }) => server },
