@@ -78,6 +78,7 @@ export { hostProblems } from "./pipeline/each-host.ts";
 export { guardHosts, observeHosts, rememberHosts, settleUnfinished } from "./pipeline/observe-hosts.ts";
 export { type ByHost, type OpenHosts, openHosts, thisHost } from "./pipeline/open-hosts.ts";
 export { type PlanHostsRequest, planHosts, planOnly, unchangedHosts } from "./pipeline/plan-hosts.ts";
+export { type PrepareHostsRequest, prepareHosts, soundPart } from "./pipeline/prepare-hosts.ts";
 export type { ObservedHost } from "./plan/hosts/observed.ts";
 
 // What hosts were before, and what is left of it

@@ -1,11 +1,11 @@
 import { FloeError, UsageError } from "../../errors.ts";
 import { type ActivationAction, type HostPlan, hasHostChanges } from "../../model/host-plan.ts";
-import { acquireLock, applyHosts, closeUnfinished, type Lock, thisHost } from "../../pipeline.ts";
+import { acquireLock, applyHosts, closeUnfinished, type Lock, soundPart, thisHost } from "../../pipeline.ts";
 import { startReport } from "../../report/reduce.ts";
 import { confirm } from "../confirm.ts";
 import type { Cli } from "../context.ts";
 import type { HostFlags } from "../host-flags.ts";
-import { type PlannedHosts, planned, soundPart, withHosts } from "../host-session.ts";
+import { type PlannedHosts, planned, withHosts } from "../host-session.ts";
 import { textOptions, writeResult } from "../output.ts";
 import { withProgress } from "../progress.ts";
 import { openProject } from "../project.ts";

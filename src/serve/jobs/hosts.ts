@@ -6,22 +6,15 @@ import { type HostPlan, hasHostChanges } from "../../model/host-plan.ts";
 import { evaluationProblems } from "../../model/problems.ts";
 import {
   applyHosts,
-  buildHosts,
   closeUnfinished,
   evaluate,
-  guardHosts,
-  hostProblems,
   load,
-  observeHosts,
   openCopies,
   openHosts,
   planHostRollback,
-  planHosts,
   planOnly,
-  pushBuilt,
+  prepareHosts,
   rollBackHost,
-  settleUnfinished,
-  unchangedHosts,
   type Work,
   writeFlake,
 } from "../../pipeline.ts";
@@ -124,34 +117,20 @@ interface Switch {
   readonly begun: () => void;
 }
 
-/** connect → settle → evaluate and observe → guard → build → plan, and if that is the plan that was seen: apply. */
+/** connect → prepare, and if that is the plan that was seen: apply. */
 async function carryOut(
   fleet: Fleet,
   hosts: readonly Host[],
   { saved, user, begun }: Switch,
   work: JobWork,
 ): Promise<void> {
-  const action = "switch" as const;
   const open = await openHosts(fleet, hosts, undefined, work);
   const copies = await openCopies(fleet, undefined, work);
   try {
     for (const machine of open.machines.values()) if (machine instanceof FloeError) throw inTerminalError(machine);
-    await settleUnfinished(fleet, open, work);
-    const names = hosts.map(({ name }) => name);
-    const [evaluation, seen] = await Promise.all([
-      evaluate(fleet, { hosts: names, containers: [], shells: [] }, work),
-      observeHosts(open, work),
-    ]);
-    const observed = await guardHosts(fleet, open, seen);
-    const same = await unchangedHosts(evaluation, observed, action);
-    const changed = Object.fromEntries(Object.entries(evaluation.hosts).filter(([name]) => !same.has(name)));
-    const made = await buildHosts(fleet, { ...evaluation, hosts: changed }, open, {}, work);
-    const built = new Map([...same, ...made]);
-    const paths = [...built.values()].flatMap((one) => (one instanceof FloeError || one.isThere ? [] : [one.system]));
-    await pushBuilt(fleet, paths, work);
-    const request = { action, machines: open.machines, built, adopt: false, canary: false };
-    const plan = await planHosts(fleet, { ...request, observed }, work);
-    refuseProblems({ ...plan, problems: [...hostProblems(observed), ...hostProblems(built), ...plan.problems] });
+    const request = { action: "switch", copies, adopt: false, canary: false } as const;
+    const { plan, built } = await prepareHosts(fleet, open, request, work);
+    refuseProblems(plan);
     refuseOther(saved, plan);
     begun();
     if (!hasHostChanges(plan)) return closeUnfinished(fleet, work.lock);
