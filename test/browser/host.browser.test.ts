@@ -96,6 +96,19 @@ export default host({ target: "crown", tags: ["server"], confirm: "10s" }, ({ pk
     await lab.machines.crown.sh("grep -qa '[s]leep.2000000' /proc/[0-9]*/cmdline");
   }, 120_000);
 
+  test("one that does not evaluate any more since its plan is left alone, with the reason", async () => {
+    await dashboard.edit("hosts/crown.ts", "exec sleep 2000000", "exec sleep 3000000");
+    await open("hosts/crown");
+    await page.getByRole("button", { name: "Plan", exact: true }).click();
+    const bar = page.locator(".apply-bar");
+    await bar.getByRole("button", { name: /^Apply/ }).click({ timeout: 45_000 });
+    await dashboard.edit("hosts/crown.ts", "services:", "servces:");
+    await page.getByRole("alertdialog").getByRole("button", { name: "Apply now" }).click();
+    await page.getByText(/Nothing was changed: host crown: .*servces/).waitFor({ timeout: 45_000 });
+    await dashboard.edit("hosts/crown.ts", "servces:", "services:");
+    await dashboard.edit("hosts/crown.ts", "exec sleep 3000000", "exec sleep 2000000");
+  });
+
   test("one click leads back to an earlier generation, as a new one with its content", async () => {
     await open("hosts/crown?tab=generations");
     await panel().getByRole("button", { name: "Go to it" }).first().waitFor();
