@@ -1,29 +1,21 @@
 /** What somebody waits for. One thing at a time may change the world; plans may be made meanwhile. */
 import { randomBytes } from "node:crypto";
 import { setMaxListeners } from "node:events";
-import { CancelledError, FloeError } from "../../errors.ts";
-import type { HostPlan } from "../../model/host-plan.ts";
-import type { Plan } from "../../model/plan.ts";
+import { FloeError } from "../../errors.ts";
 import { acquireLock, durationsOf, type Lock } from "../../pipeline.ts";
 import type { FloeEvent } from "../../report/events.ts";
-import type { ApplyReport } from "../../report/reduce.ts";
-import { defined } from "../../util/defined.ts";
 import type { JobRequest, Jobs, JobWork, PlanWords } from "../context.ts";
 import type { Broadcast } from "../live/broadcast.ts";
-import type { Job, JobDetails, KeptPlan } from "../protocol.ts";
-import { notFound, RefusedError, toRefusal } from "../refused.ts";
+import type { Job, JobDetails } from "../protocol.ts";
+import { notFound, RefusedError } from "../refused.ts";
+import { brokenOff, type JobOutcome, outcomeOf } from "./outcome.ts";
+import { keepPlans } from "./plans.ts";
+import { type ToldEvents, tellEvents } from "./told-events.ts";
 
-/** Jobs, plans, and events of one job that are kept. */
+/** Jobs that are kept. */
 const maxJobs = 100;
-const maxPlans = 30;
-const maxEvents = 5000;
 /** Plans that are made at the same time. */
 const maxPlanning = 3;
-/** Events are sent together with what follows within this time. */
-const gatherMs = 50;
-/** A line of a build log is cut here. */
-const maxLine = 4000;
-
 export interface JobsOptions {
   readonly root: string;
   readonly words: PlanWords;
@@ -50,14 +42,12 @@ export function openJobs(options: JobsOptions): OpenJobs {
 class Kept {
   job: Job;
   readonly controller = new AbortController();
-  readonly events: FloeEvent[] = [];
-  dropped = 0;
-  unsent = 0;
-  timer: NodeJS.Timeout | undefined;
+  readonly events: ToldEvents;
   done: Promise<void> = Promise.resolve();
 
-  constructor(job: Job) {
+  constructor(job: Job, events: ToldEvents) {
     this.job = job;
+    this.events = events;
     setMaxListeners(0, this.controller.signal);
   }
 }
@@ -66,17 +56,23 @@ class JobList implements OpenJobs {
   readonly #options: JobsOptions;
   /** The newest last. */
   readonly #jobs = new Map<string, Kept>();
-  readonly #plans = new Map<string, KeptPlan>();
+  readonly keepPlan: Jobs["keepPlan"];
+  readonly plan: Jobs["plan"];
 
   constructor(options: JobsOptions) {
     this.#options = options;
+    ({ keepPlan: this.keepPlan, plan: this.plan } = keepPlans(options.words));
   }
 
   start(request: JobRequest, run: (work: JobWork) => Promise<void>): Job {
     const lock = this.#admit(request);
     const { verb: _, subjects, ...told } = request;
     const id = randomBytes(6).toString("hex");
-    const kept = new Kept({ id, ...told, subjects: [...subjects], state: "running", startedAt: Date.now() });
+    const job: Job = { id, ...told, subjects: [...subjects], state: "running", startedAt: Date.now() };
+    const events = tellEvents((progress) =>
+      this.#options.broadcast.sendNumbered({ type: "progress", data: { job: id, ...progress } }),
+    );
+    const kept = new Kept(job, events);
     this.#jobs.set(id, kept);
     this.#forgetOldest();
     this.#tell(kept);
@@ -100,8 +96,8 @@ class JobList implements OpenJobs {
   }
 
   get(id: string): JobDetails {
-    const { job, events, dropped } = this.#find(id);
-    return { ...job, events: [...events], dropped };
+    const { job, events } = this.#find(id);
+    return { ...job, ...events.told() };
   }
 
   cancel(id: string): Job {
@@ -127,23 +123,6 @@ class JobList implements OpenJobs {
     await Promise.all([...this.#jobs.values()].map(({ done }) => done));
   }
 
-  keepPlan(plan: Plan | HostPlan): KeptPlan {
-    const common = { id: randomBytes(9).toString("base64url"), at: Date.now() };
-    const { words } = this.#options;
-    const kept: KeptPlan = isHostPlan(plan)
-      ? { ...common, kind: "hosts", plan, text: words.hosts(plan) }
-      : { ...common, kind: "instances", plan, text: words.instances(plan) };
-    this.#plans.set(kept.id, kept);
-    for (const id of [...this.#plans.keys()].slice(0, -maxPlans)) this.#plans.delete(id);
-    return kept;
-  }
-
-  plan(id: string): KeptPlan {
-    const plan = this.#plans.get(id);
-    if (plan !== undefined) return plan;
-    throw new RefusedError(404, "NOT_FOUND", "This plan is not known, or not any more", { hint: "Make a new one" });
-  }
-
   /** The lock of what changes something; of a plan there is none. */
   #admit({ verb, user }: JobRequest): Lock | undefined {
     if (verb !== undefined) {
@@ -167,7 +146,7 @@ class JobList implements OpenJobs {
       emit: (event) => {
         const timed = { at: Date.now(), ...event } as FloeEvent;
         durations.note(timed);
-        this.#note(kept, timed);
+        kept.events.note(timed);
       },
       update: (facts) => {
         kept.job = { ...kept.job, ...facts };
@@ -181,51 +160,20 @@ class JobList implements OpenJobs {
         return lock;
       },
     }) as JobWork;
-    let end: Partial<Job>;
+    let end: JobOutcome;
     try {
       await run(work);
-      end = endOf(kept.job.report, signal);
+      end = outcomeOf(kept.job.report, signal);
     } catch (error) {
-      end = this.#endBadly(error, signal);
+      if (!(error instanceof FloeError) && !signal.aborted) this.#options.onBug(error);
+      end = brokenOff(error, signal);
     } finally {
       lock?.release();
       durations.save();
     }
-    this.#send(kept);
+    kept.events.flush();
     kept.job = { ...kept.job, ...end, endedAt: Date.now() };
     this.#tell(kept);
-  }
-
-  #endBadly(error: unknown, signal: AbortSignal): Partial<Job> {
-    if (!(error instanceof FloeError) && !signal.aborted) this.#options.onBug(error);
-    const report = error instanceof FloeError ? reportIn(error) : undefined;
-    const isCancelled = error instanceof CancelledError || signal.aborted;
-    return {
-      state: isCancelled ? "cancelled" : "failed",
-      ...(isCancelled && !(error instanceof FloeError) ? {} : { error: toRefusal(error) }),
-      ...defined({ report }),
-    };
-  }
-
-  #note(kept: Kept, event: FloeEvent): void {
-    kept.events.push(short(event));
-    kept.unsent += 1;
-    if (kept.events.length > maxEvents) {
-      // Many at once: to shift each one takes its time.
-      kept.dropped += kept.events.splice(0, maxEvents / 10).length;
-      kept.unsent = Math.min(kept.unsent, kept.events.length);
-    }
-    kept.timer ??= setTimeout(() => this.#send(kept), gatherMs);
-  }
-
-  #send(kept: Kept): void {
-    clearTimeout(kept.timer);
-    kept.timer = undefined;
-    if (kept.unsent === 0) return;
-    const first = kept.events.length - kept.unsent;
-    const data = { job: kept.job.id, from: kept.dropped + first, events: kept.events.slice(first) };
-    kept.unsent = 0;
-    this.#options.broadcast.sendNumbered({ type: "progress", data });
   }
 
   #tell({ job }: Kept): void {
@@ -245,30 +193,4 @@ class JobList implements OpenJobs {
       if (job.state !== "running") this.#jobs.delete(id);
     }
   }
-}
-
-function endOf(report: ApplyReport | undefined, signal: AbortSignal): Partial<Job> {
-  if (report === undefined || report.exitCode === 0) return { state: signal.aborted ? "cancelled" : "done" };
-  const { undone, failed, skipped } = report.counts;
-  const parts = [
-    ...(undone > 0 ? [`${undone} failed and ${undone === 1 ? "is" : "are"} as before`] : []),
-    ...(failed > 0 ? [`${failed} failed and could not be undone`] : []),
-    ...(skipped > 0 ? [`${skipped} not begun`] : []),
-  ];
-  return { state: signal.aborted ? "cancelled" : "failed", error: { code: "APPLY", message: parts.join(", ") } };
-}
-
-/** A cancelled apply tells what it came to. */
-function reportIn({ details }: FloeError): ApplyReport | undefined {
-  return details["report"] as ApplyReport | undefined;
-}
-
-function short(event: FloeEvent): FloeEvent {
-  return event.type === "build.log" && event.line.length > maxLine
-    ? { ...event, line: `${event.line.slice(0, maxLine)}…` }
-    : event;
-}
-
-function isHostPlan(plan: Plan | HostPlan): plan is HostPlan {
-  return "action" in plan;
 }

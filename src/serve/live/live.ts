@@ -3,24 +3,24 @@
  * usage, health and hosts asked for, and a plan made in the background.
  */
 import type { IncusInstance } from "../../incus/types.ts";
-import { listFleet, type ServerAnswer } from "../../list/list-fleet.ts";
+import { listFleet } from "../../list/list-fleet.ts";
 import type { Evaluation } from "../../model/evaluation.ts";
-import { type Fleet, type Instance, instancesOf } from "../../model/fleet.ts";
+import type { Fleet } from "../../model/fleet.ts";
 import type { HostPlan } from "../../model/host-plan.ts";
 import { currentHolder, type Planned, type Project } from "../../pipeline.ts";
-import { decodeHealth } from "../../plan/applied.ts";
-import { instanceAddress } from "../../plan/labels.ts";
 import { defined } from "../../util/defined.ts";
-import type { FleetServer, FleetState, Job } from "../protocol.ts";
+import type { FleetState, Job } from "../protocol.ts";
 import type { Broadcast } from "./broadcast.ts";
 import { type FollowedHealth, followHealth } from "./health.ts";
 import { type FollowedHosts, followHosts } from "./hosts.ts";
 import { showInstances } from "./instances.ts";
-import { followServer, type Link } from "./link.ts";
+import type { Link } from "./link.ts";
 import { openPending, planInBackground } from "./pending.ts";
 import { followProject } from "./project.ts";
+import { followServers } from "./servers.ts";
 import { openTeller } from "./teller.ts";
 import { usageMeter } from "./usage.ts";
+import { whileWatched } from "./while-watched.ts";
 import { worldOf } from "./world.ts";
 
 export interface LiveOptions {
@@ -63,7 +63,7 @@ export function openLive(options: LiveOptions): Live {
 
 class LiveFleet implements Live {
   readonly #options: LiveOptions;
-  readonly #links = new Map<string, Link>();
+  readonly #servers = followServers(() => this.#worldRead());
   readonly #project: ReturnType<typeof followProject>;
   readonly #hosts: FollowedHosts;
   readonly #pending = openPending();
@@ -96,10 +96,10 @@ class LiveFleet implements Live {
     });
     this.#project = followProject(project, { onChange: () => this.#projectChanged(), onLog, signal });
     broadcast.onWatched((isWatched) => isWatched && this.#planner.request());
-    this.#repeat(every.usage, () => this.#refreshLinks(false));
-    this.#repeat(every.health, () => this.#askHealth());
-    this.#repeat(every.hosts, () => this.refreshHosts());
-    this.#repeat(every.holder, () => this.#lookForOthers());
+    whileWatched(options, every.usage, () => this.#servers.refresh({ images: false }));
+    whileWatched(options, every.health, () => this.#askHealth());
+    whileWatched(options, every.hosts, () => this.refreshHosts());
+    whileWatched(options, every.holder, () => this.#lookForOthers());
     signal.addEventListener("abort", () => this.#stop(), { once: true });
   }
 
@@ -109,8 +109,8 @@ class LiveFleet implements Live {
 
   fleet = (): Fleet | undefined => this.#project.fleet();
   evaluation = (): Evaluation | undefined => this.#evaluation;
-  links = (): ReadonlyMap<string, Link> => this.#links;
-  refresh = (): void => this.#refreshLinks(true);
+  links = (): ReadonlyMap<string, Link> => this.#servers.links();
+  refresh = (): void => this.#servers.refresh({ images: true });
 
   refreshHosts(names?: readonly string[]): void {
     const fleet = this.fleet();
@@ -121,7 +121,7 @@ class LiveFleet implements Live {
   notePlan({ plan, evaluation }: Pick<Planned, "plan" | "evaluation">): void {
     this.#pending.note(plan);
     this.#evaluation = evaluation;
-    this.#planned = worldOf(this.#answers());
+    this.#planned = worldOf(this.#servers.answers());
     this.#tellSoon();
   }
 
@@ -142,19 +142,22 @@ class LiveFleet implements Live {
 
   #read(): FleetState {
     const fleet = this.fleet();
-    const answers = this.#answers();
+    const answers = this.#servers.answers();
     const list = fleet && listFleet(fleet, answers, this.#evaluation);
+    const readAt = (address: string): number =>
+      this.links()
+        .get(address.split("/")[0] ?? "")
+        ?.readAt() ?? 0;
     const known = {
       answers,
-      usage: (address: string, real: IncusInstance) =>
-        this.#usage(address, real, this.#links.get(address.split("/")[0] ?? "")?.readAt() ?? 0),
+      usage: (address: string, real: IncusInstance) => this.#usage(address, real, readAt(address)),
       pending: (address: string) => this.#pending.of(address),
       failures: (address: string) => this.health.of(address)[0]?.failures,
       job: (address: string) => this.#jobOf(address),
     };
     return {
       at: Date.now(),
-      servers: fleet === undefined ? [] : Object.keys(fleet.servers).map((name) => this.#server(name)),
+      servers: fleet === undefined ? [] : this.#servers.shown(fleet),
       hosts:
         fleet === undefined ? [] : this.#hosts.shown(fleet).map((host) => ({ ...host, ...this.#hostJob(host.name) })),
       instances: fleet === undefined || list === undefined ? [] : showInstances(fleet, list, known),
@@ -175,49 +178,18 @@ class LiveFleet implements Live {
     this.#tellSoon();
     const fleet = this.fleet();
     if (fleet === undefined) return;
-    for (const [name, link] of this.#links)
-      if (JSON.stringify(fleet.servers[name]) !== JSON.stringify(link.server)) {
-        link.stop();
-        this.#links.delete(name);
-      }
-    for (const server of Object.values(fleet.servers))
-      if (!this.#links.has(server.name))
-        this.#links.set(
-          server.name,
-          followServer(server, () => this.#worldRead()),
-        );
+    this.#servers.follow(fleet);
     if (this.#project.problems().length === 0) this.#planner.request();
     if (this.#options.broadcast.listeners > 0) this.refreshHosts();
   }
 
   /** A plan is made anew when something differs that a plan looks at. */
   #worldRead(): void {
-    if (this.#planned !== "" && this.#planned !== worldOf(this.#answers())) {
-      this.#planned = worldOf(this.#answers());
+    if (this.#planned !== "" && this.#planned !== worldOf(this.#servers.answers())) {
+      this.#planned = worldOf(this.#servers.answers());
       this.#planner.request();
     }
     this.#tellSoon();
-  }
-
-  #answers(): Record<string, ServerAnswer> {
-    return Object.fromEntries([...this.#links].map(([name, link]) => [name, link.answer()]));
-  }
-
-  #server(name: string): FleetServer {
-    const link = this.#links.get(name);
-    const client = link?.client();
-    const answer = link?.answer();
-    const server = link?.server;
-    const address = server?.kind === "https" ? server.url : (server?.socket ?? "this machine's socket");
-    if (answer?.ok !== true || client === undefined || client instanceof Error)
-      return {
-        name,
-        address,
-        state: "unreachable",
-        ...defined({ error: answer?.ok === false ? answer.message : undefined }),
-      };
-    const version = client.lastInfo()?.environment.server_version;
-    return { name, address: client.address, state: "connected", ...defined({ version }) };
   }
 
   #changing(): Job | undefined {
@@ -241,36 +213,11 @@ class LiveFleet implements Live {
     }, tellMs).unref();
   }
 
-  #repeat(ms: number, work: () => void): void {
-    const { broadcast, signal } = this.#options;
-    let timer: NodeJS.Timeout | undefined;
-    broadcast.onWatched((isWatched) => {
-      clearInterval(timer);
-      if (!isWatched || signal.aborted) return;
-      work();
-      timer = setInterval(work, ms).unref();
-    });
-    signal.addEventListener("abort", () => clearInterval(timer), { once: true });
-  }
-
-  #refreshLinks(images: boolean): void {
-    for (const link of this.#links.values()) link.refresh({ images });
-  }
-
   #askHealth(): void {
     const fleet = this.fleet();
     // What is just being changed is asked by those who change it.
     if (fleet === undefined || this.#changing() !== undefined) return;
-    const answers = this.#answers();
-    const running = new Set(
-      listFleet(fleet, answers, undefined)
-        .instances.filter(({ state }) => state === "running")
-        .map(instanceAddress),
-    );
-    const asked = instancesOf(fleet)
-      .filter((instance) => running.has(instanceAddress(instance)))
-      .map((instance) => heldTo(instance, answers));
-    this.health.ask(fleet, asked, this.#options.signal).catch(() => {});
+    this.health.ask(fleet, this.#servers.answers(), this.#options.signal).catch(() => {});
   }
 
   #lookForOthers(): void {
@@ -285,15 +232,6 @@ class LiveFleet implements Live {
 
   #stop(): void {
     clearTimeout(this.#telling);
-    for (const link of this.#links.values()) link.stop();
+    this.#servers.stop();
   }
-}
-
-/** With the checks that it was applied with: those that are described since are for what comes next. */
-function heldTo(instance: Instance, answers: Readonly<Record<string, ServerAnswer>>): Instance {
-  const answer = answers[instance.server];
-  const real = answer?.ok
-    ? answer.instances.find(({ project, name }) => project === instance.project && name === instance.name)
-    : undefined;
-  return { ...instance, health: decodeHealth(real?.config ?? {}) ?? instance.health };
 }
