@@ -13,13 +13,13 @@ import type { Evaluation } from "../../src/model/evaluation.ts";
 import type { Container, Fleet, ForeignImage, HealthCheck, Instance, Rollout } from "../../src/model/fleet.ts";
 import type { Plan } from "../../src/model/plan.ts";
 import { listWholeInstances } from "../../src/plan/list-instances.ts";
-import { readListeners } from "../../src/util/listeners.ts";
 import { observe } from "../../src/plan/observe.ts";
 import { makePlan, type PlanInput } from "../../src/plan/plan.ts";
 import type { Emit, FloeEvent } from "../../src/report/events.ts";
 import type { ApplyReport } from "../../src/report/reduce.ts";
 import { openJournal } from "../../src/state/journal.ts";
 import { acquireLock } from "../../src/state/lock.ts";
+import { readListeners } from "../../src/util/listeners.ts";
 import { fingerprintOf, type TinyImageOptions, tinyImage } from "../support/tiny-image.ts";
 
 export interface ContainerSpec {
