@@ -2,7 +2,7 @@
 import { readFile } from "node:fs/promises";
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type Dashboard, skipBrowser, startDashboard } from "../support/browser.ts";
+import { type Dashboard, fitsWidth, phone, skipBrowser, startDashboard, wide } from "../support/browser.ts";
 
 const hostile = '<img src=x onerror="window.wasRun = true">';
 
@@ -55,6 +55,17 @@ export default container({ instances: { counter: { project: "${name}", descripti
       .waitFor();
     await page.keyboard.press("Home");
     expect(new URL(page.url()).search).toBe("");
+  });
+
+  test("on a phone the tab that is chosen is seen, and nothing has to be scrolled sideways", async () => {
+    await page.setViewportSize(phone);
+    await open("instances/web-1?tab=snapshots");
+    await page.getByText("There are no snapshots").waitFor();
+    const box = await tab("Snapshots").boundingBox();
+    expect(box?.x).toBeGreaterThan(0);
+    expect((box?.x ?? 0) + (box?.width ?? 0)).toBeLessThan(phone.width);
+    expect(await fitsWidth(page)).toBe(true);
+    await page.setViewportSize(wide);
   });
 
   test("what was changed by hand stands beside what is declared", async () => {
