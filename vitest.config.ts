@@ -43,8 +43,8 @@ export default defineConfig({
     projects: [
       // Nothing of the process is changed there: a worker of its own for each file would take three times as long.
       tier("unit", "test/unit/**/*.test.ts", { testTimeout: 5_000, isolate: false }),
-      tier("cli", "test/cli/**/*.cli.test.ts", { testTimeout: 60_000, hookTimeout: 60_000, maxWorkers: 2 }),
-      tier("nix", "test/nix/**/*.nix.test.ts", { testTimeout: 120_000, hookTimeout: 120_000, maxWorkers: 2 }),
+      tier("cli", "test/cli/**/*.cli.test.ts", { testTimeout: 60_000, hookTimeout: 60_000, maxWorkers: 3 }),
+      tier("nix", "test/nix/**/*.nix.test.ts", { testTimeout: 120_000, hookTimeout: 120_000, maxWorkers: 3 }),
       // Every file has an Incus project and a fleet name of its own; most of the time is waiting.
       tier("incus", "test/incus/**/*.incus.test.ts", { testTimeout: 300_000, hookTimeout: 60_000, maxWorkers: 4 }),
       // A browser, a dashboard and a fleet a file.

@@ -147,6 +147,19 @@ export default container({ system: "x86_64-linux", instances: {
     expect((await run("list")).stdout).toMatch(/web +running +web +just now +just now +healthy/);
   });
 
+  test("list --health asks the checks that an instance was applied with, as after a rollback", async () => {
+    const command = ["sh", "-c", "test ! -e /tmp/before"];
+    const applied = [{ kind: "exec", command, withinMs: 1000, intervalMs: 50 }];
+    const setHealth = (text: string) =>
+      incus.client.patchInstance(incus.project, "db", { config: { "user.floe.health": text } });
+    await setHealth(JSON.stringify(applied));
+    await sh("db", "touch /tmp/before");
+    const { stdout } = await run("list", "--health");
+    expect(stdout).toMatch(/✗ db +Command "sh -c test ! -e \/tmp\/before" ended with 1/);
+    await sh("db", "rm /tmp/before");
+    await setHealth("");
+  });
+
   describe("images and volumes", () => {
     test("image list says what uses each, how large it is and which commit it is from", async () => {
       const { stdout } = await run("image", "list");

@@ -9,7 +9,7 @@ import type { ServerAnswer } from "../../list/list-fleet.ts";
 import type { Server } from "../../model/fleet.ts";
 import { connect } from "../../pipeline.ts";
 import { defined } from "../../util/defined.ts";
-import { linkedTo, pause } from "../../util/pause.ts";
+import { linkedTo, pause, within } from "../../util/pause.ts";
 
 /** Events come in groups: what follows within this time is one change. */
 const settleMs = 120;
@@ -92,7 +92,7 @@ async function follow(server: Server, stopped: AbortSignal, told: Told): Promise
   const ended = linkedTo(stopped);
   const { signal } = ended;
   setMaxListeners(0, signal);
-  const client = await connect(server, { signal: within(answerMs, signal) });
+  const client = await within(answerMs, signal, (limit) => connect(server, { signal: limit }));
   try {
     const events = client.events(["lifecycle"], { signal });
     await orLater(events.connected, answerMs);
@@ -121,11 +121,12 @@ function readWhenTold(client: IncusClient, signal: AbortSignal, told: Told) {
   };
   told.onWake(due);
   const read = async (withImages: boolean): Promise<void> => {
-    const limit = within(answerMs, signal);
-    const [instances, newImages] = await Promise.all([
-      client.listAllInstances({ signal: limit }),
-      withImages ? client.listAllImages({ signal: limit }) : images,
-    ]);
+    const [instances, newImages] = await within(answerMs, signal, (limit) =>
+      Promise.all([
+        client.listAllInstances({ signal: limit }),
+        withImages ? client.listAllImages({ signal: limit }) : images,
+      ]),
+    );
     images = newImages;
     told.connected(client, { ok: true, instances: instances.map(lean), images });
   };
@@ -166,10 +167,6 @@ function readWhenTold(client: IncusClient, signal: AbortSignal, told: Told) {
 /** Without what is large and looked at by nobody here. */
 function lean(instance: IncusInstance): IncusInstance {
   return { ...instance, snapshots: null };
-}
-
-function within(ms: number, signal: AbortSignal): AbortSignal {
-  return AbortSignal.any([signal, AbortSignal.timeout(ms)]);
 }
 
 async function orLater(promise: Promise<void>, ms: number): Promise<void> {
