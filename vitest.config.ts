@@ -46,9 +46,9 @@ export default defineConfig({
       tier("cli", "test/cli/**/*.cli.test.ts", { testTimeout: 60_000, hookTimeout: 60_000, maxWorkers: 3 }),
       tier("nix", "test/nix/**/*.nix.test.ts", { testTimeout: 120_000, hookTimeout: 120_000, maxWorkers: 3 }),
       // Every file has an Incus project and a fleet name of its own; most of the time is waiting.
-      tier("incus", "test/incus/**/*.incus.test.ts", { testTimeout: 300_000, hookTimeout: 60_000, maxWorkers: 4 }),
+      tier("incus", "test/incus/**/*.incus.test.ts", { testTimeout: 300_000, hookTimeout: 60_000, maxWorkers: 5 }),
       // A browser, a dashboard and a fleet a file.
-      tier("browser", "test/browser/**/*.browser.test.ts", { testTimeout: 60_000, hookTimeout: 90_000, maxWorkers: 2 }),
+      tier("browser", "test/browser/**/*.browser.test.ts", { testTimeout: 60_000, hookTimeout: 90_000, maxWorkers: 3 }),
     ],
   },
 });
