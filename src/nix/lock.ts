@@ -60,7 +60,8 @@ export function lockFailure(
   const { message } = evaluationError(log.errors, log.text(), context.stage);
   const input = /while updating the (?:flake )?input '([^']+)'/.exec(log.text())?.[1];
   const what = input === undefined ? "the flake's inputs" : `the input "${input}"`;
-  return new NixError(`Cannot lock ${what}: ${message}`, {
+  const git = /^fatal: (.*)$/m.exec(log.text())?.[1];
+  return new NixError(`Cannot lock ${what}: ${git === undefined ? message : `git says: ${git}`}`, {
     hint: lockHint(context, log.text()),
     details: { phase: "lock", ...facts, input, stderr: log.text().split("\n").slice(-40).join("\n") },
   });
@@ -69,7 +70,9 @@ export function lockFailure(
 // --- internal ---
 
 function lockHint({ network, stage }: EvalContext, log: string): string {
+  const isFolder = /while fetching the input '(?:git\+file|path):/.test(log);
   const isRemote =
+    !isFolder &&
     /download|resolve host|connect|timed? ?out|git repository|'(github|gitlab|sourcehut|git\+|https?):/i.test(log);
   if (!isRemote) return `Check \`inputs\` in ${isExistingFlake(stage) ? "flake.nix" : "floe.config.ts"}`;
   if (network.online) return "Check the input's address and the network, then repeat the command";

@@ -216,6 +216,16 @@ describe("evaluateFleet()", () => {
     expect(existsSync(join(project.root, "flake.lock"))).toBe(false);
   });
 
+  test("says what git says of a repository of this machine, and does not blame the network", async () => {
+    const project = await miniProject({
+      "flake.nix": flake("{ }", `inputs.other.url = "git+file:///no/such/repository";`),
+    });
+    await expect(evaluate(project, names(["a"]))).rejects.toMatchObject({
+      message: expect.stringMatching(/^Cannot lock the input "other": git says: .*\/no\/such\/repository/),
+      hint: "Check `inputs` in flake.nix",
+    });
+  });
+
   test("says at once that there is no network when an input must be fetched", async () => {
     const project = await miniProject({
       "flake.nix": flake("{ }", `inputs.other.url = "https://floe.invalid/x.tar.gz";`),
