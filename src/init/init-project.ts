@@ -77,10 +77,11 @@ function withOwnFloe(file: TemplateFile): TemplateFile {
   };
 }
 
-/** A fleet is called like its folder, where that is a name. */
+/** What Incus has belongs to the fleet by its name: it must not change when the folder is called otherwise some day. */
 function withName(file: TemplateFile, target: string): TemplateFile {
-  const name = file.to === "floe.config.ts" ? fleetNameToSay(basename(target)) : undefined;
-  if (name === undefined) return file;
+  if (file.to !== "floe.config.ts") return file;
+  const folder = basename(target);
+  const name = fleetNameToSay(folder) ?? folder;
   return { ...file, text: readFileSync(file.from, "utf8").replace("fleet({\n", `fleet({\n  name: "${name}",\n`) };
 }
 

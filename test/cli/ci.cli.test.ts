@@ -45,11 +45,11 @@ beforeAll(async () => {
   execFileSync(process.execPath, [path.join(repository, "scripts/build.mjs")], { stdio: "inherit" });
   project = await tempProject();
   expect((await inProject("init", "--firn")).exitCode).toBe(0);
+  replace("floe.config.ts", `name: "${path.basename(project.root)}"`, 'name: "ci-test"');
   replace(
     "floe.config.ts",
     'shells: "./devshells.ts",',
     `shells: "./devshells.ts",
-  name: "ci-test",
   format: { "*.txt": { command: ["sed", "-i", "s/ *$//"] } },
   lint: { "*.txt": { command: ["grep", "-q", "-v", "bad"] } },
   caches: { push: [{ url: "file://${scratch}/cache", key: "/nonexistent/key" }] },`,

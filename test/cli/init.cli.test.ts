@@ -21,6 +21,8 @@ test("init --firn writes a project that loads", async () => {
   );
   const home = path.join(folder.root, "home");
   expect(existsSync(path.join(home, ".gitignore"))).toBe(true);
+  // A folder that is renamed later does not rename what the fleet owns in Incus.
+  expect(readFileSync(path.join(home, "floe.config.ts"), "utf8")).toContain('fleet({\n  name: "home",\n');
   expect(existsSync(path.join(home, "firn", "flake.nix"))).toBe(true);
   expect(await floe(["synth"], { cwd: home })).toMatchObject({ exitCode: 0 });
   expect(readFileSync(path.join(home, "flake.nix"), "utf8")).toContain("./firn");
