@@ -123,6 +123,21 @@ export default home({ home: { username: "guest", file: { ".other": { text: "thre
     expect(await there("cat ~/.greeting")).toBe("one");
   });
 
+  test("one that ends while it is begun leaves nothing open: it is asked again, and begun once", async () => {
+    await write("cut");
+    const before = await there(profile);
+    const folder = "/home/guest/.local/state/floe/homes";
+    const cut = lab.machines.crown.sh(
+      `count() { ls ${folder} | grep -vc '^active'; }; before=$(count); left=20000; until [ "$(count)" -gt "$before" ] || [ $left = 0 ]; do left=$((left - 1)); done; pkill -KILL -f '^sshd: .*@'`,
+    );
+    const { exitCode, stderr } = await run("switch", "guest@crown", "--yes");
+    await cut;
+    expect({ exitCode, stderr }).toMatchObject({ exitCode: 0 });
+    expect(await there("cat ~/.greeting")).toBe("cut");
+    const number = (link: string) => Number(/-(\d+)-link/.exec(link)?.[1]);
+    expect(number(await there(profile))).toBe(number(before) + 1);
+  });
+
   test("whom the store does not trust: root brings it where the user may be root, else it is explained", async () => {
     const bySudo = await run("switch", "deploy@inner", "--yes");
     expect(bySudo).toMatchObject({ exitCode: 0 });

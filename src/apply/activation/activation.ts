@@ -6,11 +6,12 @@
  *
  * See docs/decisions/activation.md.
  */
-import { CancelledError, ConnectionError, FloeError } from "../../errors.ts";
+import { CancelledError, FloeError } from "../../errors.ts";
 import type { Machine } from "../../machine/machine.ts";
 import { lastLine } from "../../util/last-line.ts";
 import { pause } from "../../util/pause.ts";
 import { messageOf } from "../context.ts";
+import { despiteDrop } from "../despite-drop.ts";
 import { type Activation, type Answer, readActivation, readAnswer, readList } from "./answer.ts";
 import { confirmScript, followScript, listScript, prolongScript, revertScript, startScript } from "./calls.ts";
 import { lockedBy, lockedByOther } from "./locked.ts";
@@ -64,7 +65,7 @@ export async function startActivation(
   const { fleet, revision = "", by } = record;
   const times = [confirmSeconds, limitSeconds].map((seconds) => String(Math.ceil(seconds)));
   const args = [id, system, action, ...times, ...[fleet, revision, by].map(oneLine)];
-  const answer = await despiteDrop(work, startPatienceMs, () =>
+  const answer = await despiteDrop(work.signal, work.awayMs ?? startPatienceMs, () =>
     call(machine, startScript, args, { ...work, failure: `The switch of "${machine.name}" could not be started` }),
   );
   if (answer.answer === "locked") throw lockedBy(machine, answer);
@@ -108,7 +109,7 @@ export async function confirmActivation(
   id: string,
   work: ActivationWork = {},
 ): Promise<ActivationEnd> {
-  const answer = await despiteDrop(work, confirmPatienceMs, () =>
+  const answer = await despiteDrop(work.signal, work.awayMs ?? confirmPatienceMs, () =>
     call(machine, confirmScript, [id], { ...work, fresh: true, failure: `"${machine.name}" could not be confirmed` }),
   );
   if (answer.answer === "locked") throw lockedBy(machine, answer);
@@ -132,7 +133,7 @@ export async function prolongActivation(
 ): Promise<void> {
   const failure = `"${machine.name}" could not be asked to wait`;
   const args = [id, String(Math.ceil(seconds))];
-  const answer = await despiteDrop(work, confirmPatienceMs, () =>
+  const answer = await despiteDrop(work.signal, work.awayMs ?? confirmPatienceMs, () =>
     call(machine, prolongScript, args, { ...work, fresh: true, failure }),
   );
   const { state, reason } = readActivation(answer);
@@ -150,7 +151,7 @@ export async function revertActivation(
   work: ActivationWork = {},
 ): Promise<ActivationEnd> {
   const failure = `"${machine.name}" could not be told to go back`;
-  const answer = await despiteDrop(work, revertPatienceMs, () =>
+  const answer = await despiteDrop(work.signal, work.awayMs ?? revertPatienceMs, () =>
     call(machine, revertScript, [id, oneLine(reason)], { ...work, failure }),
   );
   if (answer.answer === "locked") throw lockedBy(machine, answer);
@@ -226,21 +227,6 @@ async function follow(machine: Machine, id: string, lines: number | "none", opti
   });
   if (exitCode !== 0) throw new FloeError(`"${machine.name}" cannot be asked: ${lastLine(stderr)}`);
   return readAnswer(stdout.split("\n").filter((line) => !line.startsWith("|")));
-}
-
-/** For what may be asked twice: a connection that ends in the middle leaves open whether it was heard. */
-async function despiteDrop<T>(work: ActivationWork, patienceMs: number, action: () => Promise<T>): Promise<T> {
-  const begin = performance.now();
-  for (let failures = 1; ; failures++) {
-    try {
-      return await action();
-    } catch (error) {
-      throwIfCancelled(work);
-      const isOver = performance.now() - begin > (work.awayMs ?? patienceMs);
-      if (isOver || !(error instanceof ConnectionError)) throw error;
-      await pause(Math.min(500 * failures, longestPauseMs), work.signal);
-    }
-  }
 }
 
 function endOf(activation: Activation, log: readonly string[], newlyFailed: readonly string[]): ActivationEnd {

@@ -4,10 +4,11 @@
  *     start → activate ──▶ done
  *                └── fails: refused (nothing was changed) │ rolled back to the generation before │ failed (there was none)
  */
-import { CancelledError, FloeError, LockedError } from "../../errors.ts";
+import { CancelledError, type ConnectionError, FloeError, LockedError } from "../../errors.ts";
 import type { Machine } from "../../machine/machine.ts";
 import type { Home } from "../../model/fleet.ts";
 import { pause } from "../../util/pause.ts";
+import { despiteDrop } from "../despite-drop.ts";
 import { followHomeScript, startHomeScript } from "./scripts.ts";
 
 export interface HomeActivation {
@@ -33,7 +34,8 @@ export interface HomeEnd {
 
 /**
  * Begins it, in a process that does not end with this call or its connection.
- * @throws LockedError while another floe activates a home of this user; FloeError for another user than the home's; ConnectionError
+ * @throws LockedError while another floe activates a home of this user; FloeError for another user than the home's; ConnectionError, and then it may have
+ * begun
  */
 export async function startHome(
   machine: Machine,
@@ -42,7 +44,9 @@ export async function startHome(
   signal?: AbortSignal,
 ): Promise<void> {
   const args = [id, generation, backup, isDry ? "dry" : "live", user];
-  const { exitCode, stdout, stderr } = await machine.script(startHomeScript, args, { signal });
+  const { exitCode, stdout, stderr } = await despiteDrop(signal, startPatienceMs, () =>
+    machine.script(startHomeScript, args, { signal }),
+  );
   const [word, ...rest] = stdout.trim().split(" ");
   if (exitCode === 0 && word === "started") return;
   if (word === "user")
@@ -69,6 +73,11 @@ export async function startHome(
   throw new FloeError(
     `The activation of "${machine.name}" could not be started: ${stderr.trim() || `exit code ${exitCode}`}`,
   );
+}
+
+/** What is known of one whose beginning was not answered: the machine may have heard of it. */
+export function unansweredHome(error: ConnectionError): HomeEnd {
+  return { state: "lost", exitCode: undefined, previous: undefined, log: error.message };
 }
 
 /** Waits for its end, through connections that are lost. @throws CancelledError; then it goes on there */
@@ -98,6 +107,8 @@ export async function awaitHome(machine: Machine, id: string, signal?: AbortSign
 
 // --- internal ---
 
+/** For a connection that ends while it is begun. */
+const startPatienceMs = 60_000;
 /** One look lasts no longer than this, so that a connection that hangs is noticed. */
 const lookSeconds = 15;
 const slackMs = 20_000;

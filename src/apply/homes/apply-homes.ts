@@ -2,7 +2,7 @@
  * Carries a plan for homes out: each is copied to its machine and activated as its user, all at once. One that fails goes back by itself and stops no
  * other.
  */
-import { CancelledError, FloeError } from "../../errors.ts";
+import { CancelledError, ConnectionError, FloeError } from "../../errors.ts";
 import type { Machine } from "../../machine/machine.ts";
 import type { Home } from "../../model/fleet.ts";
 import type { HomeChange } from "../../model/home-plan.ts";
@@ -13,7 +13,7 @@ import { mapLimit } from "../../util/map-limit.ts";
 import { type ApplyContext, type Outcome, reasonOf, step } from "../context.ts";
 import { type Recorder, recorder } from "../recorder.ts";
 import { skipRest } from "../tidy-up.ts";
-import { awaitHome, startHome } from "./activate-home.ts";
+import { awaitHome, type HomeActivation, type HomeEnd, startHome, unansweredHome } from "./activate-home.ts";
 import { copyHome } from "./copy-home.ts";
 import { homeFailure, outcomeOfHome } from "./failure.ts";
 
@@ -92,13 +92,28 @@ async function switchHome(context: ApplyContext, target: HomeTarget, options: Ho
   const { backup, isDry = false } = options;
   let outcome: Outcome | undefined;
   await act(isDry ? "try" : "switch", async () => {
-    await startHome(machine, home, { id, generation: change.generation, backup, isDry }, signal);
-    // From here on Ctrl-C does not end what goes on there: it ends in a known state first.
-    const end = await awaitHome(machine, id);
+    const end = await activate(machine, home, { id, generation: change.generation, backup, isDry }, signal);
     outcome = outcomeOfHome(machine, end);
     if (outcome.outcome !== "done") throw homeFailure(machine, end);
   }).catch((error: unknown) => {
     if (outcome === undefined || !(error instanceof FloeError)) throw error;
   });
   return outcome as unknown as Outcome;
+}
+
+/** @throws what it is refused with: then nothing has begun */
+async function activate(
+  machine: Machine,
+  home: HomeTarget["home"],
+  activation: HomeActivation,
+  signal: AbortSignal,
+): Promise<HomeEnd> {
+  try {
+    await startHome(machine, home, activation, signal);
+  } catch (error) {
+    if (error instanceof ConnectionError) return unansweredHome(error);
+    throw error;
+  }
+  // From here on Ctrl-C does not end what goes on there: it ends in a known state first.
+  return awaitHome(machine, activation.id);
 }

@@ -66,13 +66,16 @@ umask 077
 [ "$(id -un)" = "$5" ] || { echo "user $(id -un)"; exit 0; }
 [ -x "$2/activate" ] || { echo missing; exit 0; }
 [ ! -e "$folder/pid" ] || { echo started; exit 0; }
-mkdir -p "$state" && mkdir "$folder" || exit 1
-ls -1t "$state" | grep -v '^active' | tail -n +11 | while read -r old; do rm -rf "\${state:?}/$old"; done
-cat >"$folder/run" <<'FLOE_END' || exit 1
+# A connection that ended has asked for it already: then it is only waited for.
+if [ ! -d "$folder" ]; then
+  mkdir -p "$state" && mkdir "$folder" || exit 1
+  ls -1t "$state" | grep -v '^active' | tail -n +11 | while read -r old; do rm -rf "\${state:?}/$old"; done
+  cat >"$folder/run" <<'FLOE_END' || exit 1
 ${runner}
 FLOE_END
-: >"$folder/log"
-setsid sh "$folder/run" "$folder" "$2" "$3" "$4" </dev/null >/dev/null 2>&1 &
+  : >"$folder/log"
+  setsid sh "$folder/run" "$folder" "$2" "$3" "$4" </dev/null >/dev/null 2>&1 &
+fi
 left=150
 until [ -e "$folder/pid" ]; do
   if [ -e "$folder/refused" ]; then echo "locked $(cat "$folder/refused")"; rm -rf "$folder"; exit 0; fi
