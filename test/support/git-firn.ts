@@ -1,4 +1,5 @@
 /** A git repository with a firn of its own, for tests in which an input gets newer revisions. */
+import { randomUUID } from "node:crypto";
 import { cp, mkdir, mkdtemp, readFile, realpath, rm, writeFile } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
@@ -42,10 +43,14 @@ export async function gitFirn(): Promise<GitFirn> {
   };
 }
 
-/** A project on it: hosts crown (with hello) and nas (without), container web with hello, shells default with hello and plain. */
+/**
+ * A project on it: hosts crown (with hello) and nas (without), container web with hello, shells default with hello and plain. Its systems are no other
+ * test's, and not those of an earlier run: what is built already is compared in another way.
+ */
 export function updateProject(url: string): Record<string, string> {
+  const run = randomUUID();
   const machine = (kind: string, spec: string, name: string, packages: string) =>
-    `import { ${kind} } from "floe";\nexport default ${kind}({ ${spec} }, ({ pkgs }) => ({ networking: { hostName: "${name}" }, environment: { systemPackages: [${packages}] } }));\n`;
+    `import { ${kind} } from "floe";\nexport default ${kind}({ ${spec} }, ({ pkgs }) => ({ networking: { hostName: "${name}" }, environment: { systemPackages: [${packages}], etc: { run: { text: "${run}" } } } }));\n`;
   return {
     "floe.config.ts": `import { dir, fleet } from "floe";
 export default fleet({ name: "update-test", inputs: { nixpkgs: "${url}" }, hosts: dir("./hosts"), containers: dir("./containers"), shells: "./devshells.ts" });
