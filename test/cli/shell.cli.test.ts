@@ -76,7 +76,7 @@ describe.skipIf(skipNix())("floe shell", () => {
   });
 
   test("what ends floe ends the command, and its exit code is the command's", async () => {
-    const script = "trap 'kill $!; exit 7' TERM; echo ready; sleep 30 & wait $!";
+    const script = "trap 'kill $!; exit 7' TERM; sleep 30 & echo ready; wait $!";
     const { exitCode, stderr } = await floe(["-C", project, "shell", "--", "sh", "-c", script], {
       cwd: "/",
       env,
