@@ -97,7 +97,7 @@ export const servesPage: HealthCheck = {
 export const passes = (command: string): HealthCheck => ({
   kind: "exec",
   command: ["sh", "-c", command],
-  withinMs: 600,
+  withinMs: 2000,
   intervalMs: 50,
 });
 

@@ -182,7 +182,7 @@ describe.skipIf(skipIncus())("a swap on the real Incus", () => {
     await world.apply(web("seven"));
     await world.sh("web", "touch /data/no-way-back");
     const { report } = await world.rollback(web("seven"), "web");
-    expect(outcomes(report)[0]).toMatch(/^swap instance web: undone: "web" is not healthy: Not healthy within 600 ms/);
+    expect(outcomes(report)[0]).toMatch(/^swap instance web: undone: "web" is not healthy: Not healthy within 2 s/);
     expect(await world.page("web")).toBe("seven");
     expect((await world.instances()).filter((line) => /^web(-previous)?:/.test(line))).toEqual([
       "web-previous: Stopped previous",
