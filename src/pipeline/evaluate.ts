@@ -11,7 +11,7 @@ import type { FlakeFiles } from "../synth/synth.ts";
 import { readText } from "../util/files.ts";
 import { withCopy } from "./copy.ts";
 import { builtNames, isNothing } from "./names.ts";
-import { nixOf } from "./nix-of.ts";
+import { askOptions, nixOf } from "./nix-of.ts";
 import { cacheDir, type Work } from "./work.ts";
 
 /** stage, evaluate: derivations by name, for what is named. The flake files must be written. @throws NixError, CancelledError */
@@ -57,12 +57,9 @@ export async function askFleet<T>(
   ask: (asking: Asking & { readonly nixVersion: string }) => Promise<T>,
   work: Work,
 ): Promise<T> {
-  const cache = cacheDir(fleet.root);
   const { askMachines } = await import("../nix/ask.ts");
-  const nix = await nixOf(fleet);
-  return askMachines({ nix, root: fleet.root, cacheDir: cache, taken: takenOver(fleet), ...work }, (asking) =>
-    ask({ ...asking, nixVersion: nix.version }),
-  );
+  const options = await askOptions(fleet, work);
+  return askMachines(options, (asking) => ask({ ...asking, nixVersion: options.nix.version }));
 }
 
 /** `root`: the project, or a copy of it. */

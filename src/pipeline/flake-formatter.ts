@@ -1,9 +1,7 @@
 /** The formatter of an existing flake. */
 import type { Fleet } from "../model/fleet.ts";
-import { takenOver } from "../model/taken-over.ts";
-import type { AskOptions } from "../nix/ask.ts";
-import { nixOf } from "./nix-of.ts";
-import { cacheDir, type Work } from "./work.ts";
+import { askOptions } from "./nix-of.ts";
+import type { Work } from "./work.ts";
 
 /** The program, built; undefined where the fleet names formatters itself, or has no flake. @throws NixError, CancelledError */
 export async function flakeFormatterOf(fleet: Fleet, work: Work): Promise<string | undefined> {
@@ -22,9 +20,4 @@ export async function hasFlakeFormatter(fleet: Fleet, work: Work): Promise<boole
 
 function needsFlakeFormatter({ flake, tooling }: Fleet): boolean {
   return flake !== undefined && (tooling?.format.length ?? 0) === 0;
-}
-
-async function askOptions(fleet: Fleet, work: Work): Promise<AskOptions> {
-  const { root } = fleet;
-  return { nix: await nixOf(fleet), root, cacheDir: cacheDir(root), taken: takenOver(fleet), ...work };
 }

@@ -3,7 +3,8 @@ import type { Project } from "../config/project-above.ts";
 import { openTrace, recallFleet } from "../config/recall.ts";
 import { CancelledError } from "../errors.ts";
 import type { Fleet } from "../model/fleet.ts";
-import { inPhase, type Work } from "./work.ts";
+import { inPhase } from "../report/in-phase.ts";
+import type { Work } from "./work.ts";
 
 export { findProject } from "../config/find.ts";
 export { type Project, projectAbove } from "../config/project-above.ts";

@@ -3,10 +3,11 @@ import { FloeError } from "../errors.ts";
 import type { Machine } from "../machine/machine.ts";
 import type { Fleet } from "../model/fleet.ts";
 import type { ObservedHost } from "../plan/hosts/observed.ts";
+import { inPhase } from "../report/in-phase.ts";
 import { readUnfinished } from "../state/journal.ts";
 import { eachHost } from "./each-host.ts";
 import type { ByHost, OpenHosts } from "./open-hosts.ts";
-import { inPhase, type Work } from "./work.ts";
+import type { Work } from "./work.ts";
 
 /** Says what became of switches that an earlier floe began and did not see the end of, and takes back what still waits. @throws CancelledError */
 export async function settleUnfinished(fleet: Fleet, { machines }: OpenHosts, work: Work): Promise<void> {

@@ -7,12 +7,13 @@ import type { StepTimes } from "../plan/downtime.ts";
 import { type Clients, observe as observeServers } from "../plan/observe.ts";
 import type { Observed } from "../plan/observed.ts";
 import { makePlan } from "../plan/plan.ts";
+import { inPhase } from "../report/in-phase.ts";
 import { readStepTimes } from "../state/step-times.ts";
 import { readListeners } from "../util/listeners.ts";
 import type { Connections } from "./connect.ts";
 import { evaluate } from "./evaluate.ts";
 import { imageNames } from "./names.ts";
-import { inPhase, type Work } from "./work.ts";
+import type { Work } from "./work.ts";
 
 // Who changes meanwhile what is planned.
 export { currentHolder } from "../state/lock.ts";

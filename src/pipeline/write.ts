@@ -3,11 +3,12 @@ import { join } from "node:path";
 import { SynthError } from "../errors.ts";
 import { builtContainers, type Fleet } from "../model/fleet.ts";
 import type { Problem } from "../model/plan.ts";
+import { inPhase } from "../report/in-phase.ts";
 import type { FileDifferences } from "../synth/files.ts";
 import type { FlakeFiles } from "../synth/synth.ts";
 import type { WholeTreeRead } from "../synth/whole-tree.ts";
 import { readText } from "../util/files.ts";
-import { cacheDir, inPhase, type Work } from "./work.ts";
+import { cacheDir, type Work } from "./work.ts";
 
 /** synth: what flake.nix and nix/ should hold. @throws SynthError */
 export async function synthFlake(fleet: Fleet): Promise<FlakeFiles> {

@@ -7,6 +7,7 @@ import type { Problem } from "../model/plan.ts";
 import { evaluationProblem } from "../model/problems.ts";
 import type { NixTool } from "../nix/find.ts";
 import type { Emit } from "../report/events.ts";
+import { inPhase } from "../report/in-phase.ts";
 import { defined } from "../util/defined.ts";
 import { readText, writeFileWhole } from "../util/files.ts";
 import { mapLimit } from "../util/map-limit.ts";
@@ -80,7 +81,7 @@ export async function proposeUpdate(request: ProposeRequest): Promise<ProposedUp
   const isUnknown = old === undefined && language === "nix";
   const wanted = isUnknown ? [] : inputsToUpdate(names, old, request.declared);
   if (wanted.length === 0 && !isUnknown) throw nothingToUpdate(request.declared);
-  await inPhase(request.emit, () => request.update(wanted));
+  await inPhase("update", request, () => request.update(wanted));
   const after = readText(file) ?? "";
   const fresh = readFlakeLock(after);
   if (fresh === undefined) throw new FloeError("Nix left no flake.lock that floe can read");
@@ -104,18 +105,6 @@ export async function proposeUpdate(request: ProposeRequest): Promise<ProposedUp
 }
 
 // --- internal ---
-
-async function inPhase<T>(emit: Emit, work: () => Promise<T>): Promise<T> {
-  emit({ type: "phase.start", phase: "update" });
-  let ok = false;
-  try {
-    const result = await work();
-    ok = true;
-    return result;
-  } finally {
-    emit({ type: "phase.end", phase: "update", ok });
-  }
-}
 
 /** @throws UsageError */
 function inputsToUpdate(

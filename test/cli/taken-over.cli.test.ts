@@ -4,7 +4,14 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { quoteWord } from "../../src/util/quote-word.ts";
-import { type ExistingFlake, existingFlake, flakeFiles, flakeText, fleetText } from "../support/existing-flake.ts";
+import {
+  type ExistingFlake,
+  existingFlake,
+  flakeFiles,
+  flakeText,
+  fleetText,
+  allSame as same,
+} from "../support/existing-flake.ts";
 import { run as runProgram } from "../support/run.ts";
 import { bin, buildFloe, type Ended, floe, lastDocument, skipNix } from "./support/floe.ts";
 import { inView, skipNamespaces } from "./support/machine-view.ts";
@@ -175,13 +182,6 @@ describe.skipIf(skipNix())("an existing flake beside another commit of it", { ti
   const names = async (...args: string[]): Promise<string[]> => {
     const { outputs } = lastDocument((await run("build", ...args, "--json")).stdout) as { outputs: { name: string }[] };
     return outputs.map(({ name }) => name);
-  };
-  const same = {
-    "host crown": "same",
-    "host pearl": "same",
-    "container web": "same",
-    "shell aws": "same",
-    "shell default": "same",
   };
   const withoutCommit = (text: string): string => text.replace(/\([0-9a-f]{7}\)/, "(COMMIT)");
   // Texts with the time: what was built before is compared by its files.

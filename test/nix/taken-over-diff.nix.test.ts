@@ -4,7 +4,13 @@ import path from "node:path";
 import { afterEach, expect, test } from "vitest";
 import { findProject } from "../../src/config/find.ts";
 import { compareWith, load, writeFlake } from "../../src/pipeline.ts";
-import { type ExistingFlake, existingFlake, flakeFiles, fleetText } from "../support/existing-flake.ts";
+import {
+  type ExistingFlake,
+  existingFlake,
+  flakeFiles,
+  fleetText,
+  allSame as same,
+} from "../support/existing-flake.ts";
 import { nixCommand } from "../support/nix.ts";
 import { run } from "../support/run.ts";
 
@@ -26,13 +32,6 @@ async function states(root: string, ref = "HEAD"): Promise<Record<string, string
   return Object.fromEntries(comparison.parts.map(({ kind, name, state }) => [`${kind} ${name}`, state]));
 }
 
-const same = {
-  "host crown": "same",
-  "host pearl": "same",
-  "container web": "same",
-  "shell aws": "same",
-  "shell default": "same",
-};
 /** Its text is what the host is made of; `crown` reads the revision and the time. */
 const crown = readsRevision(flakeFiles["hosts/crown.nix"]);
 

@@ -128,3 +128,12 @@ export default fleet({
 });
 `;
 }
+
+/** Its parts beside a commit that has the same of each. */
+export const allSame = {
+  "host crown": "same",
+  "host pearl": "same",
+  "container web": "same",
+  "shell aws": "same",
+  "shell default": "same",
+} as const;
